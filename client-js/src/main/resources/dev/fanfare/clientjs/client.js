@@ -61,7 +61,7 @@ class Fanfare extends Listeners {
 
   topic(name) { return new Topic(this, "topic", name); }
   job(id) { return new Job(this, "job", id); }
-  jobs(pattern = "*") { return this.job(pattern); }
+  jobs(pattern = "**") { return this.job(pattern); }
 
   close() {
     connected.delete(this.base);
@@ -391,9 +391,9 @@ const STYLE = `
 :host([status=complete]) [part=bar] { background: var(--fanfare-complete, #1f9d57) }
 :host([status=failed]) [part=bar] { background: var(--fanfare-failed, #d94848) }
 :host([status=cancelled]) [part=bar] { background: var(--fanfare-cancelled, #868c96) }
-.moving { animation: 1.5s ease-in-out infinite alternate move }
-@keyframes move { from { transform: scaleX(.3) } to { transform: translateX(70%) scaleX(.3) } }
-@media (prefers-reduced-motion) { [part=bar] { transition: none; animation: none } .moving { opacity: .4 } }`;
+.moving { width: 30%; animation: 1.5s ease-in-out infinite alternate move }
+@keyframes move { to { transform: translateX(233%) } }
+@media (prefers-reduced-motion) { [part=bar] { transition: none; animation: none } .moving { width: auto; opacity: .4 } }`;
 
 /** `<fanfare-progress job="42">` is a job's bar. Without `job` it shows what `show(update)` is given. */
 class ProgressElement extends (globalThis.HTMLElement ?? Object) {
