@@ -1,0 +1,220 @@
+package dev.fanfare;
+
+import dev.fanfare.spi.Backend;
+import dev.fanfare.spi.BackendHealth;
+import dev.fanfare.spi.BackendListener;
+import dev.fanfare.spi.Clock;
+import dev.fanfare.spi.Head;
+import dev.fanfare.spi.Names;
+import dev.fanfare.spi.Read;
+import dev.fanfare.spi.Scope;
+import dev.fanfare.spi.StoredEvent;
+import dev.fanfare.spi.TopicName;
+import dev.fanfare.spi.TopicView;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A broadcaster on a backend: keeps a window for each topic that has cursors here, and passes the backend's news to
+/// it.
+///
+/// Threads: safe. Interest in a topic begins and ends inside the map's per-key lock, so that attach and detach reach
+/// the backend in that order; nothing else is done there.
+final class EngineBroadcaster implements Broadcaster, BackendListener {
+    private static final Duration RETRY = Duration.ofMillis(250);
+    /// How often a window on a store that others write to is compared with it, should a wake-up have been lost.
+    private static final Duration RESYNC = Duration.ofSeconds(20);
+
+    private final Backend backend;
+    private final Policies policies;
+    private final Clock clock;
+    private final WindowBudget budget;
+    private final Map<TopicName, Window> windows = new ConcurrentHashMap<>();
+    private final Map<String, EngineApp> apps = new ConcurrentHashMap<>();
+    private final Map<Read, CompletableFuture<TopicView>> sharedReads = new ConcurrentHashMap<>();
+    private final List<Consumer<BackendHealth>> healthListeners = new CopyOnWriteArrayList<>();
+    private volatile boolean closed;
+
+    private EngineBroadcaster(Backend backend, Policies policies, Clock clock, long windowBytes) {
+        this.backend = backend;
+        this.policies = policies;
+        this.clock = clock;
+        this.budget = new WindowBudget(windowBytes, windows.values());
+    }
+
+    static Broadcaster start(Backend backend, Policies policies, Clock clock, long windowBytes) {
+        var broadcaster = new EngineBroadcaster(backend, policies, clock, windowBytes);
+        Waiting.forResult(backend.start(broadcaster));
+        if (backend.capabilities().shared()) {
+            broadcaster.resyncLater();
+        }
+        return broadcaster;
+    }
+
+    @Override
+    public App app(String name) {
+        EngineApp known = apps.get(name);
+        return known != null ? known : apps.computeIfAbsent(Names.requireApp(name), n -> new EngineApp(this, n));
+    }
+
+    @Override
+    public BackendHealth health() {
+        return backend.health();
+    }
+
+    @Override
+    public AutoCloseable onHealth(Consumer<BackendHealth> listener) {
+        healthListeners.add(listener);
+        return () -> healthListeners.remove(listener);
+    }
+
+    Backend backend() {
+        return backend;
+    }
+
+    Policies policies() {
+        return policies;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    WindowBudget budget() {
+        return budget;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /// Returns the topic's window for one more user, who will release it.
+    Window acquire(TopicName topic) {
+        List<CompletionStage<Void>> attaching = new ArrayList<>(1);
+        Window window = windows.compute(topic, (name, known) -> {
+            Window found = known == null ? new Window(this, name) : known;
+            if (known == null) {
+                attaching.add(backend.attach(List.of(name)));
+            }
+            found.addUser();
+            return found;
+        });
+        attaching.forEach(window::open);
+        return window;
+    }
+
+    /// Returns the same window for one more user; it has one, so it is there.
+    Window sameWindow(Window window) {
+        return acquire(window.topic());
+    }
+
+    void release(Window window) {
+        windows.computeIfPresent(window.topic(), (name, known) -> {
+            if (known != window || !window.removeUser()) {
+                return known;
+            }
+            backend.detach(List.of(name));
+            window.discard();
+            return null;
+        });
+    }
+
+    CompletionStage<TopicView> read(Read read) {
+        return backend.read(List.of(read)).thenApply(views -> views.get(0));
+    }
+
+    /// Reads for a cursor: whoever asks the same while a read is under way shares its answer.
+    CompletionStage<TopicView> sharedRead(Read read) {
+        CompletableFuture<TopicView> mine = new CompletableFuture<>();
+        CompletableFuture<TopicView> underWay = sharedReads.putIfAbsent(read, mine);
+        if (underWay != null) {
+            return underWay;
+        }
+        read(read).whenComplete((view, failure) -> {
+            sharedReads.remove(read);
+            if (failure == null) {
+                mine.complete(view);
+            } else {
+                mine.completeExceptionally(failure);
+            }
+        });
+        return mine;
+    }
+
+    void retryLater(Runnable task) {
+        clock.schedule(RETRY, () -> {
+            if (!closed) {
+                task.run();
+            }
+        });
+    }
+
+    private void resyncLater() {
+        clock.schedule(RESYNC, () -> {
+            if (!closed) {
+                windows.values().forEach(Window::resync);
+                resyncLater();
+            }
+        });
+    }
+
+    @Override
+    public void advanced(TopicName topic, Head atLeast, List<StoredEvent> events) {
+        Window window = windows.get(topic);
+        if (window != null) {
+            window.advanced(atLeast, events);
+        }
+    }
+
+    @Override
+    public void appeared(TopicName topic) {
+        EngineApp app = apps.get(topic.app());
+        if (app != null) {
+            app.appeared(topic.name());
+        }
+    }
+
+    @Override
+    public void interrupted(Scope scope, String reason) {
+        tell(BackendHealth.unavailable(reason));
+    }
+
+    @Override
+    public void resumed(Scope scope) {
+        if (scope instanceof Scope.Topics some) {
+            some.topics().stream().map(windows::get).forEach(this::resync);
+        } else {
+            windows.values().forEach(Window::resync);
+            apps.values().forEach(EngineApp::relist);
+        }
+        tell(backend.health());
+    }
+
+    private void resync(@Nullable Window window) {
+        if (window != null) {
+            window.resync();
+        }
+    }
+
+    private void tell(BackendHealth health) {
+        healthListeners.forEach(listener -> listener.accept(health));
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        windows.values().forEach(Window::wakeAll);
+        apps.values().forEach(EngineApp::wakeAll);
+        backend.close();
+    }
+}

@@ -1,0 +1,357 @@
+package dev.fanfare;
+
+import dev.fanfare.spi.Head;
+import dev.fanfare.spi.Read;
+import dev.fanfare.spi.StoredEvent;
+import dev.fanfare.spi.TopicName;
+import dev.fanfare.spi.TopicView;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// A topic's recent events on this node, for as long as it has cursors here.
+///
+/// News from the backend extend the chain only where they fit it. What does not fit is a hint that the backend holds
+/// more: one read is then under way until the window stands where the backend does, or must begin a new chain because
+/// history cannot bridge the hole. Readers of a chain that was cut find out by themselves and turn to the backend.
+///
+/// Threads: safe; everything is guarded by `this` but the chain, which is read without a lock. Cursors are woken and
+/// the backend is called after the lock has been left.
+final class Window {
+    private static final int PAGE_BYTES = 256 * 1024;
+    private static final int MAX_EVENTS = 512;
+    private static final int MAX_BYTES = 4 * 1024 * 1024;
+
+    private final EngineBroadcaster engine;
+    private final TopicName topic;
+    private final CompletableFuture<Void> synced = new CompletableFuture<>();
+    private final Set<TopicCursor> waiting = new LinkedHashSet<>();
+    private volatile @Nullable Life life;
+    private boolean filling = true; // the first read is on its way from the beginning
+    private boolean stale; // there was news while a read was under way
+    private int users;
+    private long counted; // bytes, as the budget knows them
+
+    Window(EngineBroadcaster engine, TopicName topic) {
+        this.engine = engine;
+        this.topic = topic;
+    }
+
+    TopicName topic() {
+        return topic;
+    }
+
+    /// The life that the topic is in; null while it has none.
+    @Nullable
+    Life life() {
+        return life;
+    }
+
+    /// Completes when the window stands where the backend does and hears of what follows.
+    CompletionStage<Void> synced() {
+        return synced;
+    }
+
+    // Only called while the engine's map holds the topic's entry.
+
+    void addUser() {
+        users++;
+    }
+
+    boolean removeUser() {
+        return --users == 0;
+    }
+
+    /// Learns where the topic stands, once the backend tells its news.
+    void open(CompletionStage<Void> attaching) {
+        attaching
+                .thenCompose(attached -> engine.read(new Read(topic, Position.NONE, 0, false)))
+                .whenComplete((view, failure) -> {
+                    if (failure == null) {
+                        filled(view, Position.NONE);
+                        synced.complete(null);
+                    } else {
+                        synced.completeExceptionally(failure);
+                    }
+                });
+    }
+
+    /// Takes news from the backend: the topic stands at `head` or beyond, and `events` led there.
+    void advanced(Head head, List<StoredEvent> events) {
+        News news;
+        synchronized (this) {
+            if (filling) {
+                stale = true;
+                return;
+            }
+            filling = !follow(head, events);
+            news = takeNews();
+        }
+        act(news);
+    }
+
+    /// Asks the backend whether it holds more than this window knows.
+    void resync() {
+        synchronized (this) {
+            if (filling) {
+                stale = true;
+                return;
+            }
+            filling = true;
+        }
+        fill();
+    }
+
+    /// What remains to be done once the lock has been left.
+    private record News(boolean fill, long bytes, List<TopicCursor> woken) {}
+
+    private News takeNews() {
+        trim();
+        return new News(filling, countBytes(), takeWaiting());
+    }
+
+    private void act(News news) {
+        if (news.fill) {
+            fill();
+        }
+        engine.budget().changed(news.bytes);
+        for (TopicCursor cursor : news.woken) {
+            cursor.wake();
+        }
+    }
+
+    private void fill() {
+        Life known = life;
+        Position asked = known == null ? Position.NONE : known.tail().position;
+        engine.read(new Read(topic, asked, PAGE_BYTES, false)).whenComplete((view, failure) -> {
+            if (failure == null) {
+                filled(view, asked);
+            } else {
+                engine.retryLater(this::fill);
+            }
+        });
+    }
+
+    private void filled(TopicView view, Position asked) {
+        News news;
+        synchronized (this) {
+            boolean complete = settle(view, asked);
+            filling = stale || !complete;
+            stale = false;
+            news = takeNews();
+        }
+        act(news);
+    }
+
+    /// Extends the chain by what fits; tells whether it now stands at `head`.
+    private boolean follow(Head head, List<StoredEvent> events) {
+        Life now = life;
+        if (now == null || now.epoch != head.epoch()) {
+            return false; // the news may be old: only a read tells which life is the present one
+        }
+        for (StoredEvent event : events) {
+            if (now.isFollowedBy(event)) {
+                now.append(Received.of(topic.name(), event));
+            }
+        }
+        return now.tail().offset() >= lastEvent(head) && settleEnd(now, head);
+    }
+
+    /// Takes what a read saw, which began when the window stood at `asked`; tells whether the window now stands there.
+    private boolean settle(TopicView view, Position asked) {
+        Head head = view.head();
+        Life now = life;
+        if (head == null) {
+            replaceLife(null);
+            return true;
+        }
+        boolean known = now != null && now.epoch == head.epoch();
+        if (known && lastEvent(head) < asked.offset()) {
+            replaceLife(new Life(head.position(), head.uid())); // the store was set back
+            return true;
+        }
+        if (!known || !fits(now, view)) {
+            replaceLife(begin(head, view.events()));
+        }
+        return life == null || follow(head, view.events());
+    }
+
+    /// A life as a read shows it; none when all that is left of it is the news of its drop.
+    private static @Nullable Life begin(Head head, List<StoredEvent> events) {
+        if (head.state() == Head.State.DROPPED) {
+            return null;
+        }
+        return events.isEmpty()
+                ? new Life(head.position(), head.uid())
+                : new Life(events.get(0).previous(), events.get(0).prevUid());
+    }
+
+    /// Tells whether the events of the read continue the chain, perhaps after some that it holds already.
+    private static boolean fits(@Nullable Life now, TopicView view) {
+        Head head = view.head();
+        if (now == null || head == null) {
+            return false;
+        }
+        long tail = now.tail().offset();
+        for (StoredEvent event : view.events()) {
+            if (event.offset() > tail) {
+                return now.isFollowedBy(event);
+            }
+        }
+        return lastEvent(head) < tail
+                || (head.state() == Head.State.DROPPED && lastEvent(head) == tail)
+                || now.standsAt(head.offset(), head.uid());
+    }
+
+    /// Ends the life if it is over and all of it is here. A dropped one is the topic's no longer.
+    private boolean settleEnd(Life now, Head head) {
+        CloseReason reason = head.reason();
+        if (reason != null && now.end() == null && now.tail().offset() == lastEvent(head)) {
+            now.end(reason, head.position());
+        }
+        if (head.state() == Head.State.DROPPED && now.end() != null) {
+            life = null; // its readers hold it until they have seen the end
+        }
+        return true;
+    }
+
+    /// The offset of the last event that is delivered: a drop takes an offset, but is none.
+    private static long lastEvent(Head head) {
+        return head.state() == Head.State.DROPPED ? head.offset() - 1 : head.offset();
+    }
+
+    private void replaceLife(@Nullable Life next) {
+        Life old = life;
+        if (old != null) {
+            old.sever();
+        }
+        life = next;
+    }
+
+    private List<TopicCursor> takeWaiting() {
+        if (waiting.isEmpty()) {
+            return List.of();
+        }
+        List<TopicCursor> taken = new ArrayList<>(waiting);
+        waiting.clear();
+        return taken;
+    }
+
+    /// Has the cursor woken at the next news, unless it turns out, now that none can slip in, that there is some.
+    synchronized boolean await(TopicCursor cursor) {
+        if (cursor.hasNews(life, filling)) {
+            return false;
+        }
+        waiting.add(cursor);
+        return true;
+    }
+
+    /// Wakes one cursor if it waits.
+    void wake(TopicCursor cursor) {
+        boolean waited;
+        synchronized (this) {
+            waited = waiting.remove(cursor);
+        }
+        if (waited) {
+            cursor.wake();
+        }
+    }
+
+    /// Learns from a read that a cursor has made: it may have seen more than this window.
+    void compare(TopicView view) {
+        if (view.head() != null) {
+            advanced(view.head(), view.events());
+        } else if (life != null) {
+            resync();
+        }
+    }
+
+    /// Forgets a cursor that is closed.
+    synchronized void forget(TopicCursor cursor) {
+        waiting.remove(cursor);
+    }
+
+    /// Wakes all, for a broadcaster that closes.
+    void wakeAll() {
+        List<TopicCursor> woken;
+        synchronized (this) {
+            woken = takeWaiting();
+        }
+        woken.forEach(TopicCursor::wake);
+    }
+
+    /// Gives back what the budget counts, for a window that nobody uses any more.
+    void discard() {
+        long change;
+        synchronized (this) {
+            life = null;
+            change = countBytes();
+        }
+        engine.budget().changed(change);
+    }
+
+    /// Tells whether the window will move on by itself: a read is under way.
+    synchronized boolean isFilling() {
+        return filling;
+    }
+
+    /// Finds the place in the chain where `position` is the last event consumed.
+    synchronized @Nullable Place locate(Position position) {
+        Life now = life;
+        if (now == null) {
+            return null;
+        }
+        Node node = position.equals(Position.NONE) ? beginning(now) : now.locate(position);
+        return node == null ? null : new Place(now, node);
+    }
+
+    private static @Nullable Node beginning(Life now) {
+        return now.anchor().offset() == 0 ? now.anchor() : null;
+    }
+
+    /// Finds the newest place in the chain; null when the topic has no life.
+    synchronized @Nullable Place tip() {
+        Life now = life;
+        return now == null ? null : new Place(now, now.tail());
+    }
+
+    /// @param life the life that the node belongs to
+    record Place(Life life, Node node) {}
+
+    /// Lets go of the older half of the events, because all windows together hold too much.
+    void halve() {
+        long change;
+        synchronized (this) {
+            Life now = life;
+            if (now == null) {
+                return;
+            }
+            int keep = now.events() / 2;
+            while (now.events() > keep) {
+                now.dropOldest();
+            }
+            change = countBytes();
+        }
+        engine.budget().changed(change);
+    }
+
+    private void trim() {
+        Life now = life;
+        while (now != null && now.events() > 1 && (now.events() > MAX_EVENTS || now.bytes() > MAX_BYTES)) {
+            now.dropOldest();
+        }
+    }
+
+    /// Returns by how many bytes the window has grown since the last count.
+    private long countBytes() {
+        Life now = life;
+        long bytes = now == null ? 0 : now.bytes();
+        long change = bytes - counted;
+        counted = bytes;
+        return change;
+    }
+}
