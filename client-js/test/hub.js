@@ -142,7 +142,8 @@ export class TestHub {
   _job(connection, { id, job, update }) {
     const end = this.#logs.get(`$jobs/${job}`)?.end;
     if (end) return this.#send(connection, { type: "error", id, code: "job_ended", detail: `job ${job} has ended`, state: { status: end.reason } });
-    this.#send(connection, { ...this.update(job, update), type: "ok", id });
+    const state = this.update(job, update);
+    this.#send(connection, { type: "ok", id, position: state.position, durability: "memory", state });
   }
 
   _unsubscribe(connection, { id, topic, job }) {
@@ -154,8 +155,8 @@ export class TestHub {
     const name = topic ?? `$jobs/${job}`;
     if (connection.names.has(name)) throw new Error(`subscribed twice on one connection: ${name}`);
     connection.names.add(name);
-    if (name.includes("*")) return this.#subscribePattern(connection, name, id, { from, after, since, isJob: !!job });
-    const log = this.#logs.get(name), start = from ?? (job ? "snapshot" : "live");
+    if (name.includes("*")) return this.#subscribePattern(connection, name, id, { after, since, isJob: !!job });
+    const log = this.#logs.get(name), start = after ?? from ?? (job ? "snapshot" : "live");
     const stands = start === "live" ? log?.head : (log?.head ?? 0) - (log?.events.length ?? 0);
     this.#send(connection, { type: "ok", id, position: log ? `${log.epoch}-${stands}-00000000` : "0-0-00000000" });
     if (log) this.#catchUp(connection, log, start, job);
@@ -185,9 +186,9 @@ export class TestHub {
     for (const delivery of rest) this.#send(connection, delivery);
   }
 
-  #subscribePattern(connection, pattern, id, { from, after, since, isJob }) {
+  #subscribePattern(connection, pattern, id, { after, since, isJob }) {
     this.#send(connection, { type: "ok", id, position: `v1.${Buffer.from(String(this.#time)).toString("base64url")}` });
-    if (from?.startsWith("v1.")) [after, since] = [{}, new Date(Number(Buffer.from(from.slice(3), "base64url"))).toISOString()];
+    if (typeof after === "string") [after, since] = [{}, new Date(Number(Buffer.from(after.slice(3), "base64url"))).toISOString()];
     for (const [name, log] of this.#logs) {
       if (!matches(pattern, name)) continue;
       const known = after?.[isJob ? name.slice(6) : name];

@@ -34,6 +34,18 @@ test("a publish that a cut left unanswered is sent again under the same key", as
   assert.equal(second.idempotency_key, first.idempotency_key);
 });
 
+test("so is a job's update", async (t) => {
+  const { hub, fanfare, comeBack } = await page(t);
+  hub.answerNext("job", null);
+  const state = fanfare.job("a").update({ progress: 0.5 });
+  const first = await hub.received("job");
+  hub.cut();
+  await comeBack();
+  const second = await hub.received("job", 2);
+  assert.equal((await state).progress, 0.5);
+  assert.deepEqual([first.idempotency_key.length > 20, second.idempotency_key], [true, first.idempotency_key]);
+});
+
 test("two publishes have different keys", async (t) => {
   const { hub, fanfare } = await page(t);
   await Promise.all([fanfare.topic("a").publish(1), fanfare.topic("a").publish(1)]);

@@ -14,7 +14,7 @@ test("a reader that is cut goes on after its last event", async (t) => {
   await comeBack();
 
   assert.deepEqual(messages(await orders.count(3)), [1, 2, 3]);
-  assert.equal((await hub.received("subscribe", 2)).from, first.position);
+  assert.equal((await hub.received("subscribe", 2)).after, first.position);
 });
 
 test("a reader that is cut before the first event loses nothing", async (t) => {
@@ -69,7 +69,7 @@ test("a cut right after a gap resumes behind the gap", async (t) => {
   await orders.count(1);
   hub.cut();
   await comeBack();
-  assert.equal((await hub.received("subscribe", 2)).from, "e1-5-00000000");
+  assert.equal((await hub.received("subscribe", 2)).after, "e1-5-00000000");
 });
 
 test("a hub that comes back without its memory is a gap, and then the topic's new life", async (t) => {
@@ -163,6 +163,26 @@ test("a position that was kept is where another page goes on", async (t) => {
   const { fanfare: other } = await page(t, { url: hub.url });
   assert.deepEqual(messages(await (await record(hub, other.topic("orders/1"), { from: position })).count(1)), [2]);
   assert.deepEqual(messages(await (await record(hub, other.topic("news/*"), { from: positions })).count(1)), ["b"]);
+});
+
+test("a pattern names no more positions than a hub takes, the most recently active first", async (t) => {
+  const { hub, fanfare, comeBack } = await page(t);
+  const orders = await record(hub, fanfare.topic("orders/*"));
+  for (let i = 0; i < 200; i++) hub.publish(`orders/${i}`, { message: i });
+  await orders.count(200);
+  hub.cut();
+  await comeBack();
+  const names = Object.keys((await hub.received("subscribe", 2)).after);
+  assert.deepEqual([names.length, names[0], names[127]], [128, "orders/199", "orders/72"]);
+});
+
+test("a snapshot of what was seen already is not shown again", async (t) => {
+  const { hub, fanfare } = await page(t);
+  const jobs = await record(hub, fanfare.jobs());
+  const update = hub.update("a", { progress: 0.5 });
+  hub.say({ ...update, snapshot: true });
+  hub.update("a", { progress: 0.6 });
+  assert.deepEqual((await jobs.count(2)).map(({ progress }) => progress), [0.5, 0.6]);
 });
 
 /** Waits until everything sent before has been answered. */

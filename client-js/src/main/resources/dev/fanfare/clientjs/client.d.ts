@@ -146,8 +146,8 @@ export type JobChange<R = unknown> = Partial<Pick<JobUpdate<R>, "status" | "prog
 
 export interface Job<R = unknown> extends Source<JobDeliveries<R>, (update: JobUpdate<R>) => void> {
   watch(listener: (update: JobUpdate<R>) => void): Subscription<JobDeliveries<R>>;
-  /** Changes the fields given; makes the job if it is new. */
-  update(change: JobChange<R>): Promise<unknown>;
+  /** Changes the fields given, once per key; makes the job if it is new. Resolves with its state. */
+  update(change: JobChange<R>, options?: { key?: string }): Promise<JobUpdate<R>>;
   state(): Promise<JobUpdate<R> | null>;
 }
 

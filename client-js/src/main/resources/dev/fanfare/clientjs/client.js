@@ -5,7 +5,7 @@
 // both match a topic never share a line. Most pages need just one.
 
 const FLOWS_A_LINE = 128; // what a hub lets a connection name
-const POSITIONS = 1000; // kept of a pattern's topics
+const POSITIONS = 1000, POSITIONS_SENT = 128; // of a pattern's topics, the most recently active
 const IDLE_MS = 10_000, PONG_MS = 5_000, WOKEN_MS = 2_000;
 const ANSWER_MS = 30_000;
 const FIRST_PAUSE_MS = 400, LAST_PAUSE_MS = 20_000;
@@ -118,7 +118,6 @@ class Source {
 }
 
 class Topic extends Source {
-  /** The key makes it safe to send again what a cut left unanswered. */
   publish(message, { event, key = newKey(), snapshot, conflate, close } = {}) {
     return this.fanfare.ask({ type: "publish", topic: this.name, message, event, idempotency_key: key, snapshot, conflate, close });
   }
@@ -126,9 +125,13 @@ class Topic extends Source {
 
 class Job extends Source {
   watch(listener) { return this.on("update", listener); }
-  update(update) { return this.fanfare.ask({ type: "job", job: this.name, update }); }
+
+  async update(update, { key = newKey() } = {}) {
+    return (await this.fanfare.ask({ type: "job", job: this.name, update, idempotency_key: key })).state;
+  }
 }
 
+/** Makes it safe to send again what a cut left unanswered. */
 const newKey = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 class Subscription extends Listeners {
@@ -183,12 +186,13 @@ class Flow {
 
   position() {
     if (!this.isPattern) return this.after.get(this.name) ?? this.from;
-    return this.since ? { after: Object.fromEntries([...this.after].reverse()), since: this.since } : this.start ?? this.from;
+    if (!this.since) return this.start ?? this.from;
+    return { after: Object.fromEntries([...this.after].slice(-POSITIONS_SENT).reverse()), since: this.since };
   }
 
   request() {
-    const position = this.position();
-    return { type: "subscribe", [this.kind]: this.name, ...(position?.since ? position : { from: position }) };
+    const at = this.position(), where = at?.since ? at : { [/^[a-z]+$/.test(at) ? "from" : "after"]: at };
+    return { type: "subscribe", [this.kind]: this.name, ...where };
   }
 
   /** What comes before the `ok` belongs to an earlier subscription of the same name. */
@@ -200,6 +204,7 @@ class Flow {
 
   deliver(name, delivery) {
     const { type, position = delivery.to, published_at: time = delivery.timestamp } = delivery;
+    if (this.isPattern && delivery.snapshot && position === this.after.get(name)) return; // seen
     this.after.delete(name);
     this.after.set(name, position);
     if (this.after.size > POSITIONS) this.after.delete(this.after.keys().next().value);
