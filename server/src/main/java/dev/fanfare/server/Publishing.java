@@ -1,0 +1,94 @@
+package dev.fanfare.server;
+
+import dev.fanfare.App;
+import dev.fanfare.CloseReason;
+import dev.fanfare.Durability;
+import dev.fanfare.Event;
+import dev.fanfare.Position;
+import dev.fanfare.Receipt;
+import dev.fanfare.jobs.JobChange;
+import dev.fanfare.jobs.JobReceipt;
+import dev.fanfare.spi.Bytes;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import tools.jackson.core.JsonGenerator;
+
+/// Publishes what a JSON object asks for: a line of a batch, or a request over WebSocket.
+final class Publishing {
+    static final Set<String> EVENT_FIELDS =
+            Set.of("topic", "event", "message", "idempotency_key", "snapshot", "conflate", "close");
+    static final Set<String> JOB_FIELDS = Set.of("job", "update", "idempotency_key", "existing");
+
+    private Publishing() {}
+
+    /// Publishes the event that the fields describe.
+    ///
+    /// @throws Refusal if they do not describe one; or an [dev.fanfare.InvalidValueException]
+    static CompletionStage<Receipt> event(App app, Fields fields) {
+        Event event = Event.json(fields.json("message"));
+        Optional<String> name = fields.text("event");
+        Optional<String> key = fields.text("idempotency_key");
+        Optional<String> close = fields.text("close");
+        return app.topic(required(fields, "topic"))
+                .publishAsync(with(event, name, fields.flag("snapshot"), fields.flag("conflate"), close, key));
+    }
+
+    static CompletionStage<JobReceipt> job(App app, Fields fields) {
+        JobChange change = JobChange.parse(fields.json("update"));
+        Optional<String> key = fields.text("idempotency_key");
+        return job(app, required(fields, "job"), change, key, fields.flag("existing"));
+    }
+
+    static CompletionStage<JobReceipt> job(
+            App app, String id, JobChange change, Optional<String> key, boolean existing) {
+        JobChange keyed = key.map(change::idempotencyKey).orElse(change);
+        return app.jobs().updateAsync(id, existing ? keyed.existingOnly() : keyed);
+    }
+
+    static Event with(
+            Event event,
+            Optional<String> name,
+            boolean snapshot,
+            boolean conflate,
+            Optional<String> close,
+            Optional<String> key) {
+        Event named = name.map(event::named).orElse(event);
+        Event keyed = key.map(named::withIdempotencyKey).orElse(named);
+        Event closing = close.map(CloseReason::new).map(keyed::closing).orElse(keyed);
+        Event marked = snapshot ? closing.asSnapshot() : closing;
+        return conflate ? marked.asConflatable() : marked;
+    }
+
+    static String required(Fields fields, String name) {
+        return fields.text(name)
+                .orElseThrow(() -> new Refusal(Code.BAD_PARAMETER, "the field \"" + name + "\" is missing"));
+    }
+
+    /// Writes what every acknowledgement says.
+    static void write(JsonGenerator json, Position position, Durability durability, boolean duplicate) {
+        json.writeStringProperty("position", position.toString());
+        json.writeStringProperty("durability", durability.wireName());
+        if (duplicate) {
+            json.writeBooleanProperty("duplicate", true);
+        }
+    }
+
+    static void write(JsonGenerator json, Receipt receipt) {
+        write(json, receipt.position(), receipt.durability(), receipt.duplicate());
+    }
+
+    static void write(JsonGenerator json, JobReceipt receipt) {
+        write(json, receipt.update().position(), receipt.durability(), receipt.duplicate());
+    }
+
+    /// Returns the job's state as delivered, and whether it had been told so before.
+    static Bytes state(JobReceipt receipt) {
+        Bytes state = receipt.update().json();
+        if (!receipt.duplicate()) {
+            return state;
+        }
+        String object = state.utf8();
+        return Bytes.utf8(object.substring(0, object.length() - 1) + ",\"duplicate\":true}");
+    }
+}
