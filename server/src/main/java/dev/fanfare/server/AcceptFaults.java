@@ -22,7 +22,9 @@ final class AcceptFaults extends ChannelInboundHandlerAdapter {
         metrics.acceptFailed();
         var config = context.channel().config();
         if (config.isAutoRead()) {
-            LOG.log(System.Logger.Level.WARNING, () -> "cannot accept connections, next try in a second: " + cause.getMessage());
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    () -> "cannot accept connections, next try in a second: " + cause.getMessage());
             config.setAutoRead(false);
             context.executor().schedule(() -> config.setAutoRead(true), 1, TimeUnit.SECONDS);
         }

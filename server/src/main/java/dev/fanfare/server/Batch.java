@@ -6,7 +6,8 @@ import io.netty.buffer.ByteBuf;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Deliveries that leave together. Framed at most once for each format, when the first reader of that format is met; all
+/// Deliveries that leave together. Framed at most once for each format, when the first reader of that format is met;
+/// all
 /// readers get the same bytes.
 ///
 /// Threads: confined to the event loop.

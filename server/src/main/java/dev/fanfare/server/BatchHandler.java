@@ -91,17 +91,19 @@ final class BatchHandler {
 
         private CompletionStage<Bytes> publish(Fields fields) {
             if (fields.has("job")) {
-                return Publishing.job(app, fields.requireOnly(Publishing.JOB_FIELDS)).thenApply(receipt -> Json.write(json -> {
-                    json.writeStartObject();
-                    Publishing.write(json, receipt);
-                    json.writeEndObject();
-                }));
+                return Publishing.job(app, fields.requireOnly(Publishing.JOB_FIELDS))
+                        .thenApply(receipt -> Json.write(json -> {
+                            json.writeStartObject();
+                            Publishing.write(json, receipt);
+                            json.writeEndObject();
+                        }));
             }
-            return Publishing.event(app, fields.requireOnly(Publishing.EVENT_FIELDS)).thenApply(receipt -> Json.write(json -> {
-                json.writeStartObject();
-                Publishing.write(json, receipt);
-                json.writeEndObject();
-            }));
+            return Publishing.event(app, fields.requireOnly(Publishing.EVENT_FIELDS))
+                    .thenApply(receipt -> Json.write(json -> {
+                        json.writeStartObject();
+                        Publishing.write(json, receipt);
+                        json.writeEndObject();
+                    }));
         }
 
         private static Bytes refusal(Throwable failure) {

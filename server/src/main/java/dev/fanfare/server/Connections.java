@@ -24,8 +24,8 @@ final class Connections {
     /// @return whether it may stay
     synchronized boolean admit(InetAddress from) {
         open++;
-        boolean crowded = !from.isLoopbackAddress()
-                && byAddress.merge(from, 1, Integer::sum) > limits.connectionsPerAddress();
+        boolean crowded =
+                !from.isLoopbackAddress() && byAddress.merge(from, 1, Integer::sum) > limits.connectionsPerAddress();
         return open <= limits.connections() && !crowded;
     }
 

@@ -41,13 +41,15 @@ final class EventsHandler {
         Start start = start(exchange);
         Selection selection = selection(exchange, start);
         Waker waker = new Waker(exchange.loop().eventLoop());
-        exchange.app().open(selection, waker).whenComplete((cursor, failure) -> exchange.onLoop(() -> {
-            if (failure == null) {
-                begin(exchange, selection, start, cursor, waker);
-            } else {
-                exchange.refuse(Refusal.of(failure));
-            }
-        }));
+        exchange.app()
+                .open(selection, waker)
+                .whenComplete((cursor, failure) -> exchange.onLoop(() -> {
+                    if (failure == null) {
+                        begin(exchange, selection, start, cursor, waker);
+                    } else {
+                        exchange.refuse(Refusal.of(failure));
+                    }
+                }));
     }
 
     private static void begin(Exchange exchange, Selection selection, Start start, Cursor cursor, Waker waker) {
@@ -71,7 +73,8 @@ final class EventsHandler {
     private static Start start(Exchange exchange) {
         Target target = exchange.target();
         target.requireOnly("topic", "job", "last_event_id", "from");
-        Start named = target.first("from").map(Start::from).orElse(Start.BY_DEFAULT); // checked even if an id goes first
+        Start named =
+                target.first("from").map(Start::from).orElse(Start.BY_DEFAULT); // checked even if an id goes first
         return Optional.ofNullable(exchange.headers().get("Last-Event-ID"))
                 .or(() -> target.first("last_event_id"))
                 .filter(id -> !id.isEmpty())

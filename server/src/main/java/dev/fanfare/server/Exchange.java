@@ -195,9 +195,7 @@ final class Exchange {
 
     /// Returns the headers that let the page read the answer whose origin may; none for others.
     String originHeaders() {
-        return origin == null
-                ? "Vary: Origin\r\n"
-                : "Vary: Origin\r\nAccess-Control-Allow-Origin: " + origin + "\r\n";
+        return origin == null ? "Vary: Origin\r\n" : "Vary: Origin\r\nAccess-Control-Allow-Origin: " + origin + "\r\n";
     }
 
     /// Tells whether another request may follow on this connection.
@@ -207,7 +205,8 @@ final class Exchange {
 
     /// Tells whether it may because the client asked for it, as those of HTTP/1.0 must.
     boolean keepsAliveByRequest() {
-        return isHttp10() && head.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE, true);
+        return isHttp10()
+                && head.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE, true);
     }
 
     void onLoop(Runnable task) {

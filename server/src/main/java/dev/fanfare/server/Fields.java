@@ -40,7 +40,8 @@ record Fields(Map<String, Bytes> values) {
         int from = (int) parser.currentTokenLocation().getByteOffset();
         parser.skipChildren();
         parser.finishToken();
-        return Bytes.owning(Arrays.copyOfRange(text, from, (int) parser.currentLocation().getByteOffset()));
+        return Bytes.owning(
+                Arrays.copyOfRange(text, from, (int) parser.currentLocation().getByteOffset()));
     }
 
     /// Refuses any field but these: a misspelt one must not be passed over.

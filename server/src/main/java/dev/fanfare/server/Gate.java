@@ -86,7 +86,9 @@ record Gate(Set<String> hosts, Set<String> origins) {
         try {
             URI uri = new URI(origin);
             boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-            boolean bare = uri.getRawUserInfo() == null && uri.getRawPath().isEmpty() && uri.getRawQuery() == null
+            boolean bare = uri.getRawUserInfo() == null
+                    && uri.getRawPath().isEmpty()
+                    && uri.getRawQuery() == null
                     && uri.getRawFragment() == null;
             return web && bare ? uri.getHost() : null;
         } catch (URISyntaxException | NullPointerException noOrigin) {

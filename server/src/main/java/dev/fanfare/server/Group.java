@@ -5,7 +5,8 @@ import dev.fanfare.Delivery;
 import java.util.Arrays;
 import java.util.List;
 
-/// All readers of the same topics on one event loop that have seen everything so far. One cursor serves them all: what it
+/// All readers of the same topics on one event loop that have seen everything so far. One cursor serves them all: what
+/// it
 /// delivers is framed once, and the same bytes go to every member.
 ///
 /// Here is the hub's inner loop, so nothing is done for a delivery but the write. A member that cannot take more leaves

@@ -24,8 +24,7 @@ final class HistoryHandler {
     private static Position position(String text) {
         return Position.parse(text)
                 .orElseThrow(() -> new Refusal(
-                        Code.BAD_PARAMETER,
-                        "after must be a position, as the hub gave it, not " + Quote.of(text)));
+                        Code.BAD_PARAMETER, "after must be a position, as the hub gave it, not " + Quote.of(text)));
     }
 
     private static void write(JsonGenerator json, HistoryPage page) {

@@ -147,10 +147,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Conne
         Throwable fault = result.cause();
         if (fault instanceof TooLongHttpLineException || fault instanceof TooLongHttpHeaderException) {
             throw new Refusal(
-                    Code.HEADERS_TOO_LARGE, "the URL or the headers are larger than this hub takes: " + fault.getMessage());
+                    Code.HEADERS_TOO_LARGE,
+                    "the URL or the headers are larger than this hub takes: " + fault.getMessage());
         }
         if (fault != null) {
-            throw new Refusal(Code.BAD_PARAMETER, "the request is not HTTP as RFC 9112 has it; the connection is closed");
+            throw new Refusal(
+                    Code.BAD_PARAMETER, "the request is not HTTP as RFC 9112 has it; the connection is closed");
         }
     }
 

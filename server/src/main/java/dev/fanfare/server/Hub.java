@@ -64,7 +64,8 @@ public final class Hub implements AutoCloseable {
 
     /// Returns where the hub is reached from this machine, as `http://127.0.0.1:7780`.
     public String uri() {
-        return "http://" + (settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host()) + ":" + port();
+        return "http://" + (settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host()) + ":"
+                + port();
     }
 
     /// Tells all readers to come back later, lets requests that are under way finish, and closes everything; what is
@@ -78,7 +79,8 @@ public final class Hub implements AutoCloseable {
         LOG.log(System.Logger.Level.INFO, () -> "closing, " + connections.open() + " connections are open");
         closeQuietly(healthWatch);
         forEachConnection(Connection::drain);
-        Clock.Scheduled cut = settings.clock().schedule(settings.timing().drain(), () -> forEachConnection(Connection::abort));
+        Clock.Scheduled cut =
+                settings.clock().schedule(settings.timing().drain(), () -> forEachConnection(Connection::abort));
         awaitNoConnections(settings.timing().drain().plus(Duration.ofSeconds(1)));
         cut.cancel();
         if (nextTick != null) {
@@ -102,7 +104,10 @@ public final class Hub implements AutoCloseable {
         try {
             closeable.close();
         } catch (Exception failed) {
-            LOG.log(System.Logger.Level.WARNING, () -> "the hub closes, but goes on to be told of the store's health", failed);
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    () -> "the hub closes, but goes on to be told of the store's health",
+                    failed);
         }
     }
 

@@ -53,7 +53,8 @@ public final class HubBuilder {
         return this;
     }
 
-    /// Adds a name under which the hub is reached, without a port, as `hub.example`. Requests for other names are refused.
+    /// Adds a name under which the hub is reached, without a port, as `hub.example`. Requests for other names are
+    /// refused.
     public HubBuilder allowHost(String name) {
         require(name.matches("[A-Za-z0-9._-]+|\\[[0-9a-fA-F:.]+]"), "not a host's name: " + Quote.of(name));
         hosts.add(name.toLowerCase(Locale.ROOT));
@@ -62,7 +63,9 @@ public final class HubBuilder {
 
     /// Adds an origin whose pages may read and write, as `https://shop.example`.
     public HubBuilder allowOrigin(String origin) {
-        require(origin.matches("https?://[^/\\s?#@\\p{Cntrl}]+"), "an origin is as https://shop.example, not " + Quote.of(origin));
+        require(
+                origin.matches("https?://[^/\\s?#@\\p{Cntrl}]+"),
+                "an origin is as https://shop.example, not " + Quote.of(origin));
         origins.add(origin);
         return this;
     }

@@ -24,7 +24,11 @@ final class HubMetrics {
     private final Timer publishes = Timer.builder("fanfare.publish")
             .description("from a publish over HTTP to its acknowledgement")
             .serviceLevelObjectives(
-                    Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofMillis(25), Duration.ofMillis(100), Duration.ofSeconds(1))
+                    Duration.ofMillis(1),
+                    Duration.ofMillis(5),
+                    Duration.ofMillis(25),
+                    Duration.ofMillis(100),
+                    Duration.ofSeconds(1))
             .register(registry);
     private final Counter acceptErrors = registry.counter("fanfare.accept.errors");
     private final Map<Code, Counter> refused = new EnumMap<>(Code.class);
@@ -44,12 +48,18 @@ final class HubMetrics {
     }
 
     private void connections() {
-        gauge("fanfare.connections", "sse", counts -> counts.streamsOver(Format.CHUNKED) + counts.streamsOver(Format.PLAIN));
+        gauge(
+                "fanfare.connections",
+                "sse",
+                counts -> counts.streamsOver(Format.CHUNKED) + counts.streamsOver(Format.PLAIN));
         gauge("fanfare.connections", "websocket", counts -> counts.streamsOver(Format.WEBSOCKET));
         Gauge.builder("fanfare.connections.open", hub, it -> it.connections().open())
                 .description("all sockets, those that only ask included")
                 .register(registry);
-        Gauge.builder("fanfare.connections.limit", hub, it -> it.settings().limits().connections())
+        Gauge.builder(
+                        "fanfare.connections.limit",
+                        hub,
+                        it -> it.settings().limits().connections())
                 .register(registry);
         counter("fanfare.timeouts", Tags.empty(), Counts::timeouts);
         counter("fanfare.slow.consumers", Tags.of("policy", "own_cursor"), Counts::stalls);
@@ -57,9 +67,14 @@ final class HubMetrics {
     }
 
     private void deliveries() {
-        counter("fanfare.events.delivered", Tags.of("transport", "sse"),
+        counter(
+                "fanfare.events.delivered",
+                Tags.of("transport", "sse"),
                 counts -> counts.deliveredOver(Format.CHUNKED) + counts.deliveredOver(Format.PLAIN));
-        counter("fanfare.events.delivered", Tags.of("transport", "websocket"), counts -> counts.deliveredOver(Format.WEBSOCKET));
+        counter(
+                "fanfare.events.delivered",
+                Tags.of("transport", "websocket"),
+                counts -> counts.deliveredOver(Format.WEBSOCKET));
         counter("fanfare.bytes.sent", Tags.empty(), Counts::bytesSent);
         for (Delivery.Cause cause : Delivery.Cause.values()) {
             counter("fanfare.gaps", Tags.of("cause", cause.wireName()), counts -> counts.gapsOf(cause));
@@ -71,7 +86,9 @@ final class HubMetrics {
     }
 
     private void gauge(String name, String transport, ToLongFunction<Counts> count) {
-        Gauge.builder(name, hub, it -> sum(it, count)).tags("transport", transport).register(registry);
+        Gauge.builder(name, hub, it -> sum(it, count))
+                .tags("transport", transport)
+                .register(registry);
     }
 
     private static double sum(Hub hub, ToLongFunction<Counts> count) {

@@ -28,8 +28,8 @@ final class JobHandler {
         exchange.target().requireOnly();
         exchange.answer(
                 exchange.app().jobs().stateAsync(exchange.name()),
-                found -> Answer.json(
-                        found.orElseThrow(() -> new UnknownJobException(exchange.name())).json()));
+                found -> Answer.json(found.orElseThrow(() -> new UnknownJobException(exchange.name()))
+                        .json()));
     }
 
     void drop(Exchange exchange) {

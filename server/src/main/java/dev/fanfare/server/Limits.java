@@ -30,7 +30,17 @@ public record Limits(
         int waitingBytes) {
     /// The protocol's defaults; the number of connections comes from what this process may open.
     public static final Limits DEFAULT = new Limits(
-            1 << 20, 16 << 20, 1 << 20, 64, 128, connectionsOf(descriptors()), 100, 16 << 10, 8 << 10, 64 << 10, 64 << 10);
+            1 << 20,
+            16 << 20,
+            1 << 20,
+            64,
+            128,
+            connectionsOf(descriptors()),
+            100,
+            16 << 10,
+            8 << 10,
+            64 << 10,
+            64 << 10);
 
     public Limits {
         requirePositive("eventBytes", eventBytes);
@@ -47,13 +57,33 @@ public record Limits(
     }
 
     public Limits withEventBytes(int bytes) {
-        return new Limits(bytes, batchBytes, frameBytes, fragments, namesPerConnection, connections,
-                connectionsPerAddress, headerBytes, urlBytes, sendBufferBytes, waitingBytes);
+        return new Limits(
+                bytes,
+                batchBytes,
+                frameBytes,
+                fragments,
+                namesPerConnection,
+                connections,
+                connectionsPerAddress,
+                headerBytes,
+                urlBytes,
+                sendBufferBytes,
+                waitingBytes);
     }
 
     public Limits withConnections(int count) {
-        return new Limits(eventBytes, batchBytes, frameBytes, fragments, namesPerConnection, count,
-                connectionsPerAddress, headerBytes, urlBytes, sendBufferBytes, waitingBytes);
+        return new Limits(
+                eventBytes,
+                batchBytes,
+                frameBytes,
+                fragments,
+                namesPerConnection,
+                count,
+                connectionsPerAddress,
+                headerBytes,
+                urlBytes,
+                sendBufferBytes,
+                waitingBytes);
     }
 
     /// Leaves 1,000 descriptors to everything else, but never takes less than half for connections.

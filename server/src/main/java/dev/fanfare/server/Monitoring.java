@@ -27,6 +27,9 @@ final class Monitoring {
 
     void metrics(Exchange exchange) {
         exchange.answer(new Answer(
-                200, "text/plain; version=0.0.4; charset=utf-8", Bytes.utf8(hub.metrics().scrape()), ""));
+                200,
+                "text/plain; version=0.0.4; charset=utf-8",
+                Bytes.utf8(hub.metrics().scrape()),
+                ""));
     }
 }

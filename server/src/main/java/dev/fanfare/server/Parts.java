@@ -6,7 +6,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/// An answer of lines that leaves in parts, while it is made, and no faster than it is read: so it may be of any length.
+/// An answer of lines that leaves in parts, while it is made, and no faster than it is read: so it may be of any
+/// length.
 ///
 /// Threads: confined to the event loop.
 final class Parts {
@@ -42,7 +43,9 @@ final class Parts {
             exchange.connection().answeredLast(last);
             return;
         }
-        last = exchange.channel().alloc().compositeBuffer(2)
+        last = exchange.channel()
+                .alloc()
+                .compositeBuffer(2)
                 .addComponent(true, last)
                 .addComponent(true, exchange.loop().framing().lastChunk());
         if (exchange.keepsAlive()) {
@@ -62,7 +65,9 @@ final class Parts {
         }
         begun = true;
         Bytes head = ResponseHead.ofParts(exchange, type, format);
-        return exchange.channel().alloc().compositeBuffer(2)
+        return exchange.channel()
+                .alloc()
+                .compositeBuffer(2)
                 .addComponent(true, framing.direct(head))
                 .addComponent(true, body);
     }

@@ -77,9 +77,7 @@ final class Router {
         }
         String appName = Target.decode(path.substring(V1.length(), app));
         int name = path.indexOf('/', app + 1);
-        Resource resource = name < 0
-                ? ofApp.get(path.substring(app + 1))
-                : ofName.get(path.substring(app + 1, name));
+        Resource resource = name < 0 ? ofApp.get(path.substring(app + 1)) : ofName.get(path.substring(app + 1, name));
         if (resource == null) {
             throw notFound(path);
         }

@@ -20,7 +20,10 @@ final class SocketHandler {
         Bytes head = WsHandshake.accept(exchange.headers());
         if (exchange.connection().handOver()) {
             var stream = new WsStream(exchange.hub(), exchange.loop(), exchange.channel(), app);
-            exchange.channel().writeAndFlush(exchange.loop().framing().direct(head), exchange.channel().voidPromise());
+            exchange.channel()
+                    .writeAndFlush(
+                            exchange.loop().framing().direct(head),
+                            exchange.channel().voidPromise());
             exchange.connection().replaceBy(WsMessages.decoder(limits.frameBytes()), stream);
         }
     }

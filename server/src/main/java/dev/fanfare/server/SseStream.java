@@ -29,8 +29,8 @@ final class SseStream extends Stream {
     /// @param head of the response
     /// @param position where the cursor stood before `first` was polled from it
     void open(Bytes head, String position, Cursor cursor, Waker waker, List<Delivery> first) {
-        ByteBuf begin = framed(out -> out.retry(2000 + random(2000))
-                .event("subscribed", ControlJson.subscribed(position), position));
+        ByteBuf begin = framed(
+                out -> out.retry(2000 + random(2000)).event("subscribed", ControlJson.subscribed(position), position));
         write(Unpooled.wrappedBuffer(loop().framing().direct(head), begin));
         reader.start(cursor, waker, first);
     }

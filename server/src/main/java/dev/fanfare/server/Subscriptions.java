@@ -28,11 +28,13 @@ final class Subscriptions {
         String name = name(selection);
         if (readers.containsKey(name)) {
             throw new Refusal(
-                    Code.CONFLICT, "this connection has subscribed to " + Quote.of(name) + " already; unsubscribe first");
+                    Code.CONFLICT,
+                    "this connection has subscribed to " + Quote.of(name) + " already; unsubscribe first");
         }
         if (readers.size() >= most) {
             throw new Refusal(
-                    Code.TOO_MANY_TOPICS, "a connection names at most " + most + " topics, jobs and patterns; unsubscribe some");
+                    Code.TOO_MANY_TOPICS,
+                    "a connection names at most " + most + " topics, jobs and patterns; unsubscribe some");
         }
         Reader reader = new Reader(stream, GroupKey.of(app, selection), selection.isSingle());
         readers.put(name, reader);

@@ -80,19 +80,21 @@ final class TopicHandler {
         return switch (value) {
             case "true" -> true;
             case "false" -> false;
-            default -> throw new Refusal(
-                    Code.BAD_PARAMETER, header + " must be true or false, not " + Quote.of(value));
+            default -> throw new Refusal(Code.BAD_PARAMETER, header + " must be true or false, not " + Quote.of(value));
         };
     }
 
     void state(Exchange exchange) {
         exchange.target().requireOnly();
         Topic topic = exchange.app().topic(exchange.name());
-        exchange.answer(topic.stateAsync(), found -> Answer.json(json -> write(
-                json,
-                found.orElseThrow(() -> new Refusal(
-                        Code.NOT_FOUND,
-                        "topic " + Quote.of(topic.name()) + " has no events; it begins with the first publish")))));
+        exchange.answer(
+                topic.stateAsync(),
+                found -> Answer.json(json -> write(
+                        json,
+                        found.orElseThrow(() -> new Refusal(
+                                Code.NOT_FOUND,
+                                "topic " + Quote.of(topic.name())
+                                        + " has no events; it begins with the first publish")))));
     }
 
     private static void write(JsonGenerator json, TopicState state) {
@@ -100,7 +102,8 @@ final class TopicHandler {
         json.writeStringProperty("topic", state.topic());
         json.writeStringProperty("position", state.position().toString());
         json.writeStringProperty("state", state.closed().isPresent() ? "closed" : "open");
-        json.writeStringProperty("reason", state.closed().map(reason -> reason.text()).orElse(null));
+        json.writeStringProperty(
+                "reason", state.closed().map(reason -> reason.text()).orElse(null));
         json.writeName("snapshot");
         writeDelivery(json, state.snapshot().orElse(null));
         json.writeStringProperty(

@@ -55,7 +55,10 @@ final class Waker implements Runnable {
         try {
             woken.wake();
         } catch (RuntimeException unforeseen) {
-            LOG.log(System.Logger.Level.ERROR, () -> "a stream is closed: what it reads cannot be delivered", unforeseen);
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    () -> "a stream is closed: what it reads cannot be delivered",
+                    unforeseen);
             woken.fail();
         }
     }

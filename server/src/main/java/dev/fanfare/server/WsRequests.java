@@ -57,20 +57,25 @@ final class WsRequests {
         switch (type) {
             case "subscribe" -> subscribe(id, fields.requireOnly(SUBSCRIBE));
             case "unsubscribe" -> unsubscribe(id, fields.requireOnly(UNSUBSCRIBE));
-            case "publish" -> answer(
-                    id, Publishing.event(app, fields.requireOnly(PUBLISH)), (json, receipt) -> Publishing.write(json, receipt));
-            case "job" -> answer(id, Publishing.job(app, fields.requireOnly(JOB)), (json, receipt) -> {
-                Publishing.write(json, receipt);
-                json.writeName("state");
-                json.writeRawValue(receipt.update().json().utf8());
-            });
+            case "publish" ->
+                answer(
+                        id,
+                        Publishing.event(app, fields.requireOnly(PUBLISH)),
+                        (json, receipt) -> Publishing.write(json, receipt));
+            case "job" ->
+                answer(id, Publishing.job(app, fields.requireOnly(JOB)), (json, receipt) -> {
+                    Publishing.write(json, receipt);
+                    json.writeName("state");
+                    json.writeRawValue(receipt.update().json().utf8());
+                });
             case "ping" -> {
                 fields.requireOnly(PING);
                 ok(id, json -> {});
             }
-            default -> throw new Refusal(
-                    Code.BAD_PARAMETER,
-                    "type must be subscribe, unsubscribe, publish, job or ping, not " + Quote.of(type));
+            default ->
+                throw new Refusal(
+                        Code.BAD_PARAMETER,
+                        "type must be subscribe, unsubscribe, publish, job or ping, not " + Quote.of(type));
         }
     }
 
@@ -81,17 +86,18 @@ final class WsRequests {
         Reader reader = subscriptions.reserve(app.name(), selection);
         Waker waker = new Waker(stream.loop().eventLoop());
         stream.underWay(1);
-        app.open(selection, waker).whenComplete((cursor, failure) -> onLoop(() -> {
-            stream.underWay(-1);
-            if (failure != null) {
-                subscriptions.free(selection, reader);
-                refuse(id, failure);
-            } else {
-                String position = cursor.position();
-                ok(id, json -> json.writeStringProperty("position", position));
-                subscriptions.start(selection, reader, cursor, waker);
-            }
-        }));
+        app.open(selection, waker)
+                .whenComplete((cursor, failure) -> onLoop(() -> {
+                    stream.underWay(-1);
+                    if (failure != null) {
+                        subscriptions.free(selection, reader);
+                        refuse(id, failure);
+                    } else {
+                        String position = cursor.position();
+                        ok(id, json -> json.writeStringProperty("position", position));
+                        subscriptions.start(selection, reader, cursor, waker);
+                    }
+                }));
     }
 
     private void unsubscribe(Bytes id, Fields fields) {
@@ -103,7 +109,8 @@ final class WsRequests {
         Optional<String> topic = fields.text("topic");
         Optional<String> job = fields.text("job");
         if (topic.isPresent() == job.isPresent()) {
-            throw new Refusal(Code.BAD_PARAMETER, "name one topic or one job, as {\"type\":\"subscribe\",\"topic\":\"a\"}");
+            throw new Refusal(
+                    Code.BAD_PARAMETER, "name one topic or one job, as {\"type\":\"subscribe\",\"topic\":\"a\"}");
         }
         return topic.map(TopicPattern::of).orElseGet(() -> TopicPattern.ofJobs(job.orElseThrow()));
     }
@@ -124,7 +131,8 @@ final class WsRequests {
         boolean jobs = fields.has("job");
         Fields after = Fields.parse(fields.json("after"));
         if (after.values().size() > VectorPosition.MAX_POSITIONS) {
-            throw new Refusal(Code.TOO_MANY_TOPICS, "after holds at most " + VectorPosition.MAX_POSITIONS + " positions");
+            throw new Refusal(
+                    Code.TOO_MANY_TOPICS, "after holds at most " + VectorPosition.MAX_POSITIONS + " positions");
         }
         Map<String, Position> positions = new HashMap<>();
         for (String name : after.values().keySet()) {
@@ -139,7 +147,8 @@ final class WsRequests {
         try {
             return Instant.parse(since);
         } catch (DateTimeException noTime) {
-            throw new Refusal(Code.BAD_PARAMETER, "since must be a time as published_at has it, not " + Quote.of(since));
+            throw new Refusal(
+                    Code.BAD_PARAMETER, "since must be a time as published_at has it, not " + Quote.of(since));
         }
     }
 
