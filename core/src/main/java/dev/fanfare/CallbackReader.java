@@ -3,24 +3,21 @@ package dev.fanfare;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /// Calls a reader with all that a subscription gives.
 ///
-/// Threads: safe; whoever raises `wakes` from zero hands the reading to the executor, which goes on until it is zero
-/// again.
+/// Threads: safe; the subscription is read, and the reader called, by one run of the task at a time.
 final class CallbackReader<T> {
     private final Subscription<T> subscription;
-    private final Executor executor;
     private final Consumer<? super T> reader;
-    private final AtomicInteger wakes = new AtomicInteger();
+    private final SerialTask task;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
 
     CallbackReader(Subscription<T> subscription, Executor executor, Consumer<? super T> reader) {
         this.subscription = subscription;
-        this.executor = executor;
         this.reader = reader;
+        this.task = new SerialTask(executor, this::readAll);
     }
 
     CompletionStage<Void> done() {
@@ -28,17 +25,7 @@ final class CallbackReader<T> {
     }
 
     void wake() {
-        if (wakes.getAndIncrement() == 0) {
-            executor.execute(this::read);
-        }
-    }
-
-    private void read() {
-        int seen;
-        do {
-            seen = wakes.get();
-            readAll();
-        } while (wakes.addAndGet(-seen) > 0);
+        task.ask();
     }
 
     private void readAll() {

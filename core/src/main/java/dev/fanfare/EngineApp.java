@@ -3,6 +3,7 @@ package dev.fanfare;
 import dev.fanfare.jobs.Jobs;
 import dev.fanfare.jobs.LogJobs;
 import dev.fanfare.spi.Names;
+import dev.fanfare.spi.Quote;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.spi.TopicPage;
 import java.util.Set;
@@ -61,11 +62,13 @@ final class EngineApp implements App {
         }
         Window window = engine.acquire(new TopicName(name, topic));
         TopicCursor cursor = new TopicCursor(engine, window, wake);
-        return window.synced().thenCompose(synced -> cursor.begin(startAt)).whenComplete((begun, failure) -> {
-            if (failure != null) {
-                cursor.close();
-            }
-        });
+        CompletionStage<TopicCursor> beginning = window.synced().thenCompose(synced -> cursor.begin(startAt));
+        return engine.inTime(beginning, "subscribing to topic " + Quote.of(topic), false)
+                .whenComplete((begun, failure) -> {
+                    if (failure != null) {
+                        cursor.close();
+                    }
+                });
     }
 
     CompletionStage<TopicPage> list(String prefix, @Nullable String after, int limit) {

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// the backend in that order; nothing else is done there.
 final class EngineBroadcaster implements Broadcaster, BackendListener {
     private static final Duration RETRY = Duration.ofMillis(250);
+    private static final Duration DEADLINE = Duration.ofSeconds(2);
     /// How often a window on a store that others write to is compared with it, should a wake-up have been lost.
     private static final Duration RESYNC = Duration.ofSeconds(20);
 
@@ -146,6 +147,24 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
             }
         });
         return mine;
+    }
+
+    /// Passes the stage on, or fails if it is not done in time: a backend that hangs must not hang its callers.
+    <T> CompletionStage<T> inTime(CompletionStage<T> stage, String doing, boolean mayBeStored) {
+        CompletableFuture<T> future = stage.toCompletableFuture();
+        if (future.isDone()) {
+            return stage;
+        }
+        CompletableFuture<T> bounded = future.copy();
+        Clock.Scheduled deadline = clock.schedule(
+                DEADLINE,
+                () -> bounded.completeExceptionally(new BackendUnavailableException(
+                        backend.capabilities().name(),
+                        doing,
+                        "no answer after " + DEADLINE.toMillis() + " ms",
+                        mayBeStored)));
+        stage.whenComplete((result, failure) -> deadline.cancel());
+        return bounded;
     }
 
     void retryLater(Runnable task) {

@@ -50,7 +50,17 @@ final class EngineTopic implements Topic {
                 event.expected(),
                 event.idempotencyKey(),
                 engine.policies().of(name));
-        return engine.backend().append(List.of(append)).thenApply(results -> results.get(0));
+        return append(append);
+    }
+
+    private CompletionStage<AppendResult> append(Append append) {
+        CompletionStage<AppendResult> stage =
+                engine.backend().append(List.of(append)).thenApply(results -> results.get(0));
+        return engine.inTime(stage, "publishing to topic " + Quote.of(name()), true);
+    }
+
+    private CompletionStage<TopicView> read(Read read) {
+        return engine.inTime(engine.read(read), "reading topic " + Quote.of(name()), false);
     }
 
     private static long newUid() {
@@ -126,7 +136,7 @@ final class EngineTopic implements Topic {
 
     @Override
     public CompletionStage<Optional<TopicState>> stateAsync() {
-        return engine.read(new Read(name, Position.NONE, 1, true)).thenApply(this::state);
+        return read(new Read(name, Position.NONE, 1, true)).thenApply(this::state);
     }
 
     private Optional<TopicState> state(TopicView view) {
@@ -149,7 +159,7 @@ final class EngineTopic implements Topic {
             throw new InvalidValueException("bad_parameter", "limit must be at least 1, not " + limit);
         }
         Read read = new Read(name, after, TopicCursor.PAGE_BYTES, false);
-        return engine.read(read).thenApply(view -> page(after, limit, view));
+        return read(read).thenApply(view -> page(after, limit, view));
     }
 
     private HistoryPage page(Position after, int limit, TopicView view) {
@@ -186,8 +196,7 @@ final class EngineTopic implements Topic {
                 null,
                 null,
                 engine.policies().of(name));
-        return engine.backend().append(List.of(drop)).thenCompose(results -> {
-            AppendResult result = results.get(0);
+        return append(drop).thenCompose(result -> {
             if (result instanceof AppendResult.Conflict) {
                 return CompletableFuture.completedStage(false); // there was no life to end
             }

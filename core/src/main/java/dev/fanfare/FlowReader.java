@@ -3,21 +3,18 @@ package dev.fanfare;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Shows a subscription as a publisher for one subscriber.
 ///
-/// Threads: safe; whoever raises `wakes` from zero hands the reading to the executor, as in [CallbackReader]. The
-/// subscriber is called by one thread at a time.
+/// Threads: safe; the subscription is read, and the subscriber called, by one run of the task at a time.
 final class FlowReader<T> implements Flow.Publisher<T>, Flow.Subscription {
     private final Subscription<T> subscription;
-    private final Executor executor;
     private final Consumer<Runnable> onNews;
     private final AtomicBoolean taken = new AtomicBoolean();
-    private final AtomicInteger wakes = new AtomicInteger();
+    private final SerialTask task;
     private final AtomicLong demand = new AtomicLong();
     private volatile Flow.@Nullable Subscriber<? super T> subscriber;
     private volatile @Nullable Throwable misuse;
@@ -25,7 +22,7 @@ final class FlowReader<T> implements Flow.Publisher<T>, Flow.Subscription {
 
     FlowReader(Subscription<T> subscription, Executor executor, Consumer<Runnable> onNews) {
         this.subscription = subscription;
-        this.executor = executor;
+        this.task = new SerialTask(executor, this::readAll);
         this.onNews = onNews;
     }
 
@@ -38,8 +35,8 @@ final class FlowReader<T> implements Flow.Publisher<T>, Flow.Subscription {
         }
         subscriber = newSubscriber;
         newSubscriber.onSubscribe(this);
-        onNews.accept(this::wake);
-        wake();
+        onNews.accept(task::ask);
+        task.ask();
     }
 
     @Override
@@ -49,27 +46,13 @@ final class FlowReader<T> implements Flow.Publisher<T>, Flow.Subscription {
         } else {
             demand.getAndAccumulate(n, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);
         }
-        wake();
+        task.ask();
     }
 
     @Override
     public void cancel() {
         subscriber = null;
         subscription.close();
-    }
-
-    private void wake() {
-        if (wakes.getAndIncrement() == 0) {
-            executor.execute(this::read);
-        }
-    }
-
-    private void read() {
-        int seen;
-        do {
-            seen = wakes.get();
-            readAll();
-        } while (wakes.addAndGet(-seen) > 0);
     }
 
     private void readAll() {

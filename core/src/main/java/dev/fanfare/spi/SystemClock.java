@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 final class SystemClock implements Clock {
     static final SystemClock INSTANCE = new SystemClock();
 
+    private static final System.Logger LOG = System.getLogger(SystemClock.class.getName());
+
     private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
         Thread thread = new Thread(task, "fanfare-clock");
         thread.setDaemon(true);
@@ -34,7 +36,15 @@ final class SystemClock implements Clock {
 
     @Override
     public Scheduled schedule(Duration delay, Runnable task) {
-        Future<?> future = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+        Future<?> future = executor.schedule(() -> run(task), delay.toNanos(), TimeUnit.NANOSECONDS);
         return () -> future.cancel(false);
+    }
+
+    private static void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException failure) {
+            LOG.log(System.Logger.Level.ERROR, "a scheduled task failed; it will not be tried again", failure);
+        }
     }
 }
