@@ -223,6 +223,9 @@ public final class MemoryBackend implements Backend {
 
     @Override
     public CompletionStage<Void> purge(String app) {
+        if (closed) {
+            return closedStage();
+        }
         AppTopics topics = apps.get(app);
         BackendListener told = listener;
         if (topics != null) {
