@@ -1,0 +1,205 @@
+package dev.fanfare.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.Position;
+import dev.fanfare.contract.RecordingListener.News;
+import dev.fanfare.spi.AppendResult;
+import dev.fanfare.spi.AppendResult.Accepted;
+import dev.fanfare.spi.AppendResult.Closed;
+import dev.fanfare.spi.AppendResult.Conflict;
+import dev.fanfare.spi.AppendResult.Duplicate;
+import dev.fanfare.spi.Effect;
+import dev.fanfare.spi.Head;
+import dev.fanfare.spi.StoredEvent;
+import dev.fanfare.spi.TopicName;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/// The rules of a backend that several nodes share: implemented by the test of one that claims to be shared.
+public interface ClusterContract extends BackendUnderTest {
+    /// Returns the node that the member of a crowd works with: every other one has the second.
+    private static Node nodeOf(int member, Node a, Node b) {
+        return member % 2 == 0 ? a : b;
+    }
+
+    @Test
+    default void whatOneNodePublishesEveryNodeCanReadAtOnce() {
+        Node other = anotherNode();
+        for (int i = 0; i < 200; i++) {
+            Position position = nodeOf(i, node(), other).publish(TOPIC, "" + i);
+            assertThat(nodeOf(i + 1, node(), other).head(TOPIC).position()).isEqualTo(position);
+        }
+        assertThat(other.read(TOPIC)).isEqualTo(node().read(TOPIC));
+    }
+
+    @Test
+    default void whatOneNodePublishesIsAnnouncedToTheOthersInATenthOfASecond() {
+        Node other = anotherNode();
+        other.attach(TOPIC);
+        node().news().react(news -> {});
+        long[] nanos = new long[200];
+        for (int i = 0; i < nanos.length; i++) {
+            long begin = System.nanoTime();
+            other.news().awaitAt(TOPIC, node().publish(TOPIC, "" + i));
+            nanos[i] = System.nanoTime() - begin;
+        }
+        long p99 = IntStream.range(0, nanos.length)
+                .mapToLong(i -> nanos[i])
+                .sorted()
+                .toArray()[nanos.length - 2];
+        assertThat(TimeUnit.NANOSECONDS.toMillis(p99)).as("milliseconds, p99").isLessThan(100);
+    }
+
+    @Test
+    default void publishersOnAllNodesMakeOneOrder() {
+        Node other = anotherNode();
+        node().attach(TOPIC);
+        other.attach(TOPIC);
+        Crowd.of(32, member -> {
+            IntStream.range(0, 40)
+                    .forEach(i -> nodeOf(member, node(), other)
+                            .accept(Draft.to(TOPIC, member + " " + i).keeping(Policies.LARGE)));
+            return member;
+        });
+        Head head = node().head(TOPIC);
+        List<StoredEvent> chain = node().chain(TOPIC, Policies.before(head));
+
+        assertThat(chain).hasSize(32 * 40);
+        assertThat(other.chain(TOPIC, Policies.before(head))).isEqualTo(chain);
+        List.of(node(), other).forEach(each -> {
+            each.news().awaitAt(TOPIC, head.position());
+            assertThat(each.news().of(TOPIC))
+                    .extracting(news -> news.atLeast().offset())
+                    .isSorted();
+        });
+    }
+
+    @Test
+    default void ofManyThatExpectTheSameHeadOneWinsOnWhicheverNode() {
+        Node other = anotherNode();
+        node().publish(TOPIC, "a");
+        for (int round = 0; round < 25; round++) {
+            Position at = node().head(TOPIC).position();
+            List<AppendResult> results = Crowd.of(
+                    16,
+                    i -> nodeOf(i, node(), other).append(Draft.to(TOPIC, "x").expecting(at)));
+
+            assertThat(results).filteredOn(Accepted.class::isInstance).hasSize(1);
+            assertThat(results).filteredOn(Conflict.class::isInstance).hasSize(15);
+            assertThat(other.head(TOPIC).offset()).isEqualTo(at.offset() + 1);
+        }
+    }
+
+    @Test
+    default void aKeyIsKnownOnEveryNode() {
+        Node other = anotherNode();
+        for (int round = 0; round < 25; round++) {
+            String key = "key-" + round;
+            List<AppendResult> results = Crowd.of(
+                    16,
+                    i -> nodeOf(i, node(), other).append(Draft.to(TOPIC, key).withKey(key)));
+
+            assertThat(results).filteredOn(Accepted.class::isInstance).hasSize(1);
+            assertThat(results).filteredOn(Duplicate.class::isInstance).hasSize(15);
+        }
+        assertThat(node().head(TOPIC).offset()).isEqualTo(25);
+    }
+
+    @Test
+    default void allNodesSeeTheSameClose() {
+        Node other = anotherNode();
+        for (int round = 0; round < 25; round++) {
+            TopicName topic = new TopicName("shop", "topic-" + round);
+            List<AppendResult> results =
+                    Crowd.of(16, i -> nodeOf(i, node(), other).append(Draft.close(topic, "reason " + i)));
+
+            assertThat(results).filteredOn(Accepted.class::isInstance).hasSize(1);
+            assertThat(results)
+                    .filteredOn(Closed.class::isInstance)
+                    .hasSize(15)
+                    .containsOnly(new Closed(other.head(topic)));
+            assertThat(node().head(topic)).isEqualTo(other.head(topic));
+        }
+    }
+
+    @Test
+    default void aCloseAmongPublishersOnAllNodesIsTheLastEvent() {
+        Node other = anotherNode();
+        node().publish(TOPIC, "first");
+        List<Long> accepted = Crowd.of(16, member -> {
+            Node mine = nodeOf(member, node(), other);
+            long taken = 0;
+            while (mine.append(Draft.to(TOPIC, "x")) instanceof Accepted) {
+                taken++;
+                if (member == 5 && taken == 20) {
+                    mine.append(Draft.close(TOPIC, "done"));
+                }
+            }
+            return taken;
+        });
+
+        long all = accepted.stream().mapToLong(Long::longValue).sum() + 2;
+        assertThat(node().head(TOPIC)).extracting(Head::offset, Head::state).containsExactly(all, Head.State.CLOSED);
+        assertThat(other.head(TOPIC)).isEqualTo(node().head(TOPIC));
+    }
+
+    @Test
+    default void theEndOfATopicIsAnnouncedToEveryNode() {
+        Node other = anotherNode();
+        node().publish(OTHER, "a");
+        other.attach(TOPIC, OTHER);
+        node().publish(TOPIC, "a");
+        Position end = node().accept(Draft.to(TOPIC, "final").with(new Effect.Close(EffectRules.DONE, true)))
+                .position();
+        node().accept(Draft.drop(OTHER));
+
+        other.news()
+                .await(
+                        "the close",
+                        news -> news instanceof News.Advanced advanced
+                                && advanced.atLeast().position().equals(end)
+                                && advanced.atLeast().state() == Head.State.CLOSED);
+        other.news()
+                .await(
+                        "the drop",
+                        news -> news instanceof News.Advanced advanced
+                                && advanced.topic().equals(OTHER)
+                                && advanced.atLeast().state() == Head.State.DROPPED);
+    }
+
+    @Test
+    default void topicsThatAppearAreAnnouncedToTheNodesThatWatch() {
+        Node other = anotherNode();
+        Await.result(other.backend().watch("shop"));
+        node().publish(TOPIC, "a");
+        other.news().awaitAppearance(TOPIC);
+
+        assertThat(node().news().all()).isEmpty();
+    }
+
+    @Test
+    default void aNodeThatLeavesDoesNotDisturbTheOthers() {
+        Node other = anotherNode();
+        node().attach(TOPIC);
+        other.attach(TOPIC);
+        other.publish(TOPIC, "a");
+        other.close();
+
+        node().news().awaitAt(TOPIC, node().publish(TOPIC, "b"));
+        assertThat(node().messages(TOPIC)).containsExactly("a", "b");
+    }
+
+    @Test
+    default void nodesCanStartAtTheSameMomentOnAnEmptyStore() {
+        List<Node> nodes = Crowd.of(4, i -> Node.start(open()));
+        try {
+            nodes.forEach(each -> each.publish(TOPIC, "hello"));
+            assertThat(nodes).allSatisfy(each -> assertThat(each.offsets(TOPIC)).containsExactly(1L, 2L, 3L, 4L));
+        } finally {
+            nodes.forEach(Node::close);
+        }
+    }
+}
