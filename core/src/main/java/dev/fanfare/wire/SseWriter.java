@@ -27,6 +27,9 @@ public final class SseWriter {
     private byte[] bytes = new byte[1024];
     private int length;
 
+    /// Begins with nothing written.
+    public SseWriter() {}
+
     /// Forgets what was written.
     public SseWriter clear() {
         if (bytes.length > KEPT) {
