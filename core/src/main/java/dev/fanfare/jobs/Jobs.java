@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The jobs of an app: what runs somewhere, as those see it who wait for it.
 ///
-/// {@snippet class="dev.fanfare.Snippets" region="job" }
+/// {@snippet class="dev.fanfare.jobs.JobSnippetsTest" region="worker" }
 ///
 /// A job begins with its first update and ends with the first that has a terminal status; what comes later is
 /// refused. Its state can be read, and its end watched, for as long as an ended topic is kept: 24 hours by default.
@@ -146,6 +146,8 @@ public abstract class Jobs {
     }
 
     /// Watches a job: its last update first, then each as it comes. Ends by itself after the terminal one.
+    ///
+    /// {@snippet class="dev.fanfare.jobs.JobSnippetsTest" region="watcher" }
     ///
     /// A job that has not begun is waited for. Updates that a slow watcher has missed are no loss: the next one
     /// stands for them.

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A worker's side of a job: counts its steps, and lets watchers know.
 ///
-/// {@snippet class="dev.fanfare.Snippets" region="job" }
+/// {@snippet class="dev.fanfare.jobs.JobSnippetsTest" region="worker" }
 ///
 /// A step costs nanoseconds and never waits. At most 20 updates a second leave; the newest values leave within 50 ms.
 /// While the backend is away they are kept and tried again every second. A backend that has forgotten the job is told
