@@ -6,21 +6,17 @@ import dev.fanfare.spi.Names;
 import dev.fanfare.spi.Quote;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.spi.TopicPage;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// An app on a backend.
 ///
-/// Threads: safe. The backend is asked for the app's new topics as long as there are cursors over patterns.
+/// Threads: safe. Two of the same app do no harm: all they hold is the turns that updates of a job take.
 final class EngineApp implements App {
     private final EngineBroadcaster engine;
     private final String name;
     private final Jobs jobs;
-    private final Set<SelectionCursor> watchers = ConcurrentHashMap.newKeySet();
-    private @Nullable CompletionStage<Void> watching; // guarded by this
 
     EngineApp(EngineBroadcaster engine, String name) {
         this.engine = engine;
@@ -77,35 +73,5 @@ final class EngineApp implements App {
 
     EngineBroadcaster engine() {
         return engine;
-    }
-
-    /// Has the cursor told of topics that appear. Completes when none can be missed from then on.
-    synchronized CompletionStage<Void> watch(SelectionCursor cursor) {
-        watchers.add(cursor);
-        if (watching == null) {
-            watching = engine.backend().watch(name);
-        }
-        return watching;
-    }
-
-    synchronized void unwatch(SelectionCursor cursor) {
-        watchers.remove(cursor);
-        if (watchers.isEmpty() && watching != null) {
-            watching = null;
-            engine.backend().unwatch(name);
-        }
-    }
-
-    void appeared(String topic) {
-        watchers.forEach(cursor -> cursor.appeared(topic));
-    }
-
-    /// Has all patterns look again for topics whose appearance they may have missed.
-    void relist() {
-        watchers.forEach(SelectionCursor::relist);
-    }
-
-    void wakeAll() {
-        watchers.forEach(SelectionCursor::rouse);
     }
 }

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 /// Threads: safe. Interest in a topic begins and ends inside the map's per-key lock, so that attach and detach reach
 /// the backend in that order; nothing else is done there.
 final class EngineBroadcaster implements Broadcaster, BackendListener {
+    /// How many apps are kept at hand.
+    private static final int MAX_APPS = 10_000;
+
     private static final Duration RETRY = Duration.ofMillis(250);
     private static final Duration DEADLINE = Duration.ofSeconds(2);
     /// How often a window on a store that others write to is compared with it, should a wake-up have been lost.
@@ -39,12 +42,14 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
     private final WindowBudget budget;
     private final Map<TopicName, Window> windows = new ConcurrentHashMap<>();
     private final Map<String, EngineApp> apps = new ConcurrentHashMap<>();
+    private final Watchers watchers;
     private final Map<Read, CompletableFuture<TopicView>> sharedReads = new ConcurrentHashMap<>();
     private final List<Consumer<BackendHealth>> healthListeners = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
 
     private EngineBroadcaster(Backend backend, Policies policies, Clock clock, long windowBytes) {
         this.backend = backend;
+        this.watchers = new Watchers(backend);
         this.policies = policies;
         this.clock = clock;
         this.budget = new WindowBudget(windowBytes, windows.values());
@@ -62,7 +67,14 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
     @Override
     public App app(String name) {
         EngineApp known = apps.get(name);
-        return known != null ? known : apps.computeIfAbsent(Names.requireApp(name), n -> new EngineApp(this, n));
+        return known != null ? known : newApp(Names.requireApp(name));
+    }
+
+    private App newApp(String name) {
+        if (apps.size() >= MAX_APPS) {
+            apps.clear(); // names may be made up by whoever can reach the hub
+        }
+        return apps.computeIfAbsent(name, n -> new EngineApp(this, n));
     }
 
     @Override
@@ -78,6 +90,10 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
 
     Backend backend() {
         return backend;
+    }
+
+    Watchers watchers() {
+        return watchers;
     }
 
     Policies policies() {
@@ -194,10 +210,7 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
 
     @Override
     public void appeared(TopicName topic) {
-        EngineApp app = apps.get(topic.app());
-        if (app != null) {
-            app.appeared(topic.name());
-        }
+        watchers.appeared(topic);
     }
 
     @Override
@@ -211,7 +224,7 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
             some.topics().stream().map(windows::get).forEach(this::resync);
         } else {
             windows.values().forEach(Window::resync);
-            apps.values().forEach(EngineApp::relist);
+            watchers.forEach(SelectionCursor::relist);
         }
         tell(backend.health());
     }
@@ -233,7 +246,7 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
         }
         closed = true;
         windows.values().forEach(Window::wakeAll);
-        apps.values().forEach(EngineApp::wakeAll);
+        watchers.forEach(SelectionCursor::rouse);
         backend.close();
     }
 }

@@ -99,8 +99,9 @@ final class SelectionCursor implements Cursor {
 
     static CompletionStage<SelectionCursor> open(EngineApp app, Selection selection, Runnable wake) {
         SelectionCursor cursor = new SelectionCursor(app, selection, wake);
-        CompletionStage<Void> watching =
-                cursor.hasPatterns() ? app.watch(cursor) : CompletableFuture.completedStage(null);
+        CompletionStage<Void> watching = cursor.hasPatterns()
+                ? app.engine().watchers().add(app.name(), cursor)
+                : CompletableFuture.completedStage(null);
         return watching.thenCompose(watched -> cursor.begin())
                 .thenApply(begun -> {
                     cursor.admit();
@@ -386,7 +387,7 @@ final class SelectionCursor implements Cursor {
     public SelectionCursor fork(Runnable newWake) {
         SelectionCursor twin = new SelectionCursor(app, selection, newWake);
         if (hasPatterns()) {
-            app.watch(twin); // it is being watched for this cursor already
+            app.engine().watchers().add(app.name(), twin); // it is being watched for this cursor already
         }
         admit();
         members.forEach((topic, member) -> twin.members.put(topic, member.fork(twin)));
@@ -426,7 +427,7 @@ final class SelectionCursor implements Cursor {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            app.unwatch(this);
+            app.engine().watchers().remove(app.name(), this);
             members.values().forEach(member -> {
                 if (member.cursor != null) {
                     member.cursor.close();

@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,7 +35,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threads: safe; each topic has a lock of its own.
 public final class MemoryBackend implements Backend {
-    private static final Duration SWEEP = Duration.ofSeconds(10);
+    private static final Duration SWEEP = Duration.ofSeconds(1);
+    private static final int TOPICS_A_SWEEP = 20_000;
     private static final int MAX_MESSAGE_BYTES = 1 << 20;
     private static final long MAX_TOPICS = 1_000_000;
 
@@ -44,6 +47,9 @@ public final class MemoryBackend implements Backend {
     private final Set<TopicName> attached = ConcurrentHashMap.newKeySet();
     private final Set<String> watched = ConcurrentHashMap.newKeySet();
     private volatile @Nullable BackendListener listener;
+    // Only the clock's thread uses these two.
+    private Iterator<AppTopics> appsToSweep = Collections.emptyIterator();
+    private Iterator<TopicLog> logsToSweep = Collections.emptyIterator();
     private volatile boolean closed;
 
     private MemoryBackend(Clock clock, int maxMessageBytes, long maxTopics) {
@@ -104,21 +110,30 @@ public final class MemoryBackend implements Backend {
         if (append.message().length() > maxMessageBytes) {
             return new AppendResult.TooLarge(maxMessageBytes);
         }
-        AppTopics topics = apps.computeIfAbsent(append.topic().app(), AppTopics::new);
         while (true) {
-            TopicLog log = find(topics, append.topic().name());
+            AppTopics topics = apps.get(append.topic().app());
+            TopicLog log = topics == null ? null : find(topics, append.topic().name());
             if (log == null && append.effect() instanceof Effect.Drop) {
                 return new AppendResult.Conflict(null);
             }
-            if (log == null && topics.size() >= maxTopics) {
+            if (log == null && topics != null && topics.size() >= maxTopics) {
                 return new AppendResult.AppFull(maxTopics);
             }
-            AppendResult result =
-                    append(append, log == null ? topics.make(append.topic().name()) : log);
+            AppendResult result = append(append, log == null ? make(append.topic()) : log);
             if (result != null) {
                 return result;
             }
         }
+    }
+
+    private TopicLog make(TopicName topic) {
+        List<TopicLog> made = new ArrayList<>(1);
+        apps.compute(topic.app(), (app, known) -> {
+            AppTopics topics = known == null ? new AppTopics(app) : known;
+            made.add(topics.make(topic.name()));
+            return topics;
+        });
+        return made.get(0);
     }
 
     /// Null if the log was removed in the meantime.
@@ -249,11 +264,26 @@ public final class MemoryBackend implements Backend {
         });
     }
 
+    /// Looks at a part of the topics, going on where the last look ended, so that no look takes long.
     private void sweep() {
         Instant now = clock.now();
-        for (AppTopics topics : apps.values()) {
-            topics.logs().forEach((name, log) -> expire(topics, name, log, now));
+        for (int looks = 0; looks < TOPICS_A_SWEEP; looks++) {
+            while (!logsToSweep.hasNext()) {
+                if (!appsToSweep.hasNext()) {
+                    appsToSweep = apps.values().iterator();
+                    return;
+                }
+                logsToSweep = appsToSweep.next().logs().values().iterator();
+            }
+            sweep(logsToSweep.next(), now);
         }
+    }
+
+    private void sweep(TopicLog log, Instant now) {
+        apps.computeIfPresent(log.topic().app(), (app, topics) -> {
+            expire(topics, log.topic().name(), log, now);
+            return topics.size() == 0 ? null : topics;
+        });
     }
 
     @Override
