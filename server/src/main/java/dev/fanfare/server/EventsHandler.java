@@ -22,7 +22,7 @@ final class EventsHandler {
 
     /// Refuses for now, in a way that `EventSource` understands: it comes back after a while.
     static Answer refusal(Refusal refusal) {
-        int retryAfter = 2000 + SseStream.random(2000);
+        int retryAfter = SseStream.pause();
         Bytes body = new SseWriter()
                 .retry(retryAfter)
                 .event("refused", ControlJson.refused(refusal, retryAfter), null)

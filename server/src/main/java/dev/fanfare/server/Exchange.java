@@ -165,23 +165,31 @@ final class Exchange {
     }
 
     void refuse(Refusal refusal) {
-        if (looksLikeStream(refusal)) {
-            onLoop(() -> refuseAndClose(refusal));
-        } else {
+        if (kind(refusal) == Action.Kind.RESPONSE) {
             count(refusal);
             answer(Answer.problem(refusal));
+        } else {
+            onLoop(() -> refuseAndClose(refusal));
         }
     }
 
+    /// Refuses, in the form in which the client can read it, and closes the connection.
     void refuseAndClose(Refusal refusal) {
         count(refusal);
-        Answer answer = looksLikeStream(refusal) ? EventsHandler.refusal(refusal) : Answer.problem(refusal);
-        connection.answeredLast(encode(answer, true));
+        connection.answeredLast(
+                switch (kind(refusal)) {
+                    case RESPONSE -> encode(Answer.problem(refusal), true);
+                    case EVENT_STREAM -> encode(EventsHandler.refusal(refusal), true);
+                    case WEBSOCKET -> SocketHandler.refusal(this, refusal);
+                });
     }
 
-    /// Tells whether the refusal goes out as a stream that ends: `EventSource` gives up for good on any status but 200.
-    private boolean looksLikeStream(Refusal refusal) {
-        return route != null && route.action().isStream() && refusal.code().mayPass();
+    private Action.Kind kind(Refusal refusal) {
+        Action.Kind kind = route == null || !refusal.code().mayPass()
+                ? Action.Kind.RESPONSE
+                : route.action().answer();
+        boolean cannot = kind == Action.Kind.WEBSOCKET && !WsHandshake.isAsked(head.headers());
+        return cannot ? Action.Kind.RESPONSE : kind;
     }
 
     private void count(Refusal refusal) {

@@ -48,6 +48,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Conne
     private final Queue<Object> pending = new ArrayDeque<>(2);
     private State state = State.HEAD;
     private long deadline;
+    private long bodyBegan;
     private @Nullable Exchange exchange;
     private @Nullable Runnable onWritable;
     private boolean reading;
@@ -112,6 +113,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Conne
     }
 
     private void begin(HttpRequest head) {
+        bodyBegan = loop.wheel().now();
         become(State.BODY, hub.settings().timing().body());
         Exchange begun = new Exchange(this, head);
         exchange = begun;
@@ -139,7 +141,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Conne
             become(State.BUSY, Duration.ofMinutes(1));
             current.serve(body.take());
         } else {
-            deadline = Math.max(deadline, loop.wheel().now() + (body.length() >> 10) * NANOS_PER_KIB);
+            deadline = bodyBegan + hub.settings().timing().body().toNanos() + (body.length() >> 10) * NANOS_PER_KIB;
         }
     }
 
@@ -261,7 +263,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Conne
             loop.counts().timedOut();
             abort();
         }
-        return Math.min(deadline, now + 5 * Wheel.TICK_NANOS);
+        return Wheel.earlier(deadline, now + 5 * Wheel.TICK_NANOS);
     }
 
     @Override

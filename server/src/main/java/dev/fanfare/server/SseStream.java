@@ -29,8 +29,8 @@ final class SseStream extends Stream {
     /// @param head of the response
     /// @param position where the cursor stood before `first` was polled from it
     void open(Bytes head, String position, Cursor cursor, Waker waker, List<Delivery> first) {
-        ByteBuf begin = framed(
-                out -> out.retry(2000 + random(2000)).event("subscribed", ControlJson.subscribed(position), position));
+        ByteBuf begin =
+                framed(out -> out.retry(pause()).event("subscribed", ControlJson.subscribed(position), position));
         write(Unpooled.wrappedBuffer(loop().framing().direct(head), begin));
         reader.start(cursor, waker, first);
     }
@@ -48,7 +48,7 @@ final class SseStream extends Stream {
 
     @Override
     public void drain() {
-        leave(Unpooled.wrappedBuffer(framed(out -> out.retry(1000 + random(4000))), last()));
+        leave(Unpooled.wrappedBuffer(framed(out -> out.retry(pauseAfterRestart())), last()));
     }
 
     @Override
@@ -93,8 +93,13 @@ final class SseStream extends Stream {
         return hub().settings().timing().heartbeat().toNanos();
     }
 
-    /// Spreads those that come back, so that they do not come all at once.
-    static int random(int bound) {
-        return ThreadLocalRandom.current().nextInt(bound);
+    /// Returns for how many milliseconds a reader that was cut off should stay away: not all come back at once.
+    static int pause() {
+        return ThreadLocalRandom.current().nextInt(2000, 4000);
+    }
+
+    /// Returns the same for all readers of a hub at once: spread more widely.
+    static int pauseAfterRestart() {
+        return ThreadLocalRandom.current().nextInt(1000, 5000);
     }
 }

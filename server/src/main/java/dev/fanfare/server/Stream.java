@@ -108,7 +108,7 @@ abstract class Stream extends ChannelInboundHandlerAdapter implements Connection
             return next;
         }
         watch(now);
-        return stalled ? Math.min(next, now + patience() / 4) : next;
+        return stalled ? Wheel.earlier(next, now + patience() / 4) : next;
     }
 
     /// Looks whether the socket has taken anything since the last look.

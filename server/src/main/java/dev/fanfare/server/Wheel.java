@@ -14,6 +14,11 @@ final class Wheel {
     static final long TICK_NANOS = 1_000_000_000L;
     private static final int SLOTS = 64;
 
+    /// Returns the earlier of two times; a count of nanoseconds may overflow between them.
+    static long earlier(long a, long b) {
+        return a - b < 0 ? a : b;
+    }
+
     /// The place of one connection on the wheel.
     static final class Entry {
         private final @Nullable Connection owner; // null for the head of a slot

@@ -19,19 +19,23 @@ final class WsHandshake {
     ///
     /// @throws Refusal if the request does not ask for a WebSocket of the one version that there is
     static Bytes accept(HttpHeaders headers) {
-        boolean asks = headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)
-                && headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true);
-        if (!asks || !"13".equals(headers.get(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
+        if (!isAsked(headers)) {
             throw new Refusal(
                     Code.BAD_PARAMETER,
-                    "this path is a WebSocket: ask with Connection: Upgrade, Upgrade: websocket and Sec-WebSocket-Version: 13");
+                    "this path is a WebSocket: ask with Connection: Upgrade, Upgrade: websocket, Sec-WebSocket-Version: 13 "
+                            + "and a Sec-WebSocket-Key of 16 bytes in Base64");
         }
         String key = headers.get(HttpHeaderNames.SEC_WEBSOCKET_KEY, "");
-        if (!isKey(key)) {
-            throw new Refusal(Code.BAD_PARAMETER, "Sec-WebSocket-Key must be 16 random bytes in Base64");
-        }
         return Bytes.utf8("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Accept: " + answerTo(key) + "\r\n\r\n");
+    }
+
+    /// Tells whether the request asks for a WebSocket of the one version that there is.
+    static boolean isAsked(HttpHeaders headers) {
+        return headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)
+                && headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
+                && "13".equals(headers.get(HttpHeaderNames.SEC_WEBSOCKET_VERSION))
+                && isKey(headers.get(HttpHeaderNames.SEC_WEBSOCKET_KEY, ""));
     }
 
     private static boolean isKey(String key) {

@@ -29,6 +29,7 @@ final class WsMessages {
     static final int INTERNAL = 1011;
     static final int RESTART = 1012;
     static final int SLOW = 4408;
+    static final int LIMIT = 4429;
 
     /// What is done with what comes. After `close` nothing comes any more.
     interface Listener {
