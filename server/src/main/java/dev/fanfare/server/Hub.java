@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A server that lets browsers and other programs take part in a broadcaster's topics and jobs.
 ///
-/// {@snippet : Hub hub = Hub.on(broadcaster).port(7780).start(); }
+/// ```java
+/// Hub hub = Hub.on(broadcaster).port(7780).start();
+/// ```
 ///
 /// Threads: safe. The broadcaster stays its owner's: closing the hub leaves it open.
 public final class Hub implements AutoCloseable {

@@ -28,7 +28,7 @@ final class Listener {
 
     private final Settings settings;
     private final EventLoopGroup group;
-    private final Map<EventLoop, Loop> loops = new IdentityHashMap<>();
+    private final IdentityHashMap<EventLoop, Loop> loops = new IdentityHashMap<>();
     private @Nullable Channel socket;
 
     Listener(Settings settings) {
