@@ -1,26 +1,19 @@
 package dev.fanfare.jobs;
 
 import dev.fanfare.InvalidValueException;
-import dev.fanfare.Position;
 import dev.fanfare.spi.Bytes;
 import dev.fanfare.spi.Quote;
 import dev.fanfare.wire.Json;
-import java.time.DateTimeException;
-import java.time.Instant;
+import dev.fanfare.wire.JsonObject;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 
-/// The JSON forms of a job: its state, a change of it, and an update as it is delivered.
-///
-/// An object is first cut into its fields, each still JSON, so that results keep every digit as they were written.
+/// The JSON forms of a job's state and of a change of it.
 final class JobJson {
     private static final String FIELDS =
             Arrays.stream(JobField.values()).map(JobField::wireName).collect(Collectors.joining(", "));
@@ -58,72 +51,33 @@ final class JobJson {
     }
 
     static JobChange readChange(Bytes json) {
+        JsonObject object = JsonObject.parse(Json.minify(json));
         JobChange change = JobChange.none();
-        for (Map.Entry<String, Bytes> member : members(Json.minify(json)).entrySet()) {
-            JobField field = field(member.getKey()).orElseThrow(() -> unknown(member.getKey()));
-            change = change.with(field, value(field, member.getValue()));
+        for (String name : object.names()) {
+            JobField field = field(name).orElseThrow(() -> unknown(name));
+            change = change.with(field, value(field, object.raw(name)));
         }
         return change;
     }
 
     static JobState readState(Bytes json) {
-        return state(members(json));
-    }
-
-    static JobUpdate readUpdate(Bytes json) {
-        Map<String, Bytes> members = members(Json.minify(json));
-        return new JobUpdate(
-                line(members, "job_id"),
-                state(members),
-                time(line(members, "timestamp")),
-                position(line(members, "position")),
-                members.containsKey("snapshot"),
-                members.containsKey("conflated") ? count("conflated", members.get("conflated")) : 0);
-    }
-
-    private static JobState state(Map<String, Bytes> members) {
+        JsonObject object = JsonObject.parse(json);
         JobChange all = JobChange.none();
         for (JobField field : JobField.values()) {
-            all = all.with(field, value(field, member(members, field.wireName())));
+            all = all.with(field, value(field, object.raw(field.wireName())));
         }
         return JobRules.apply(null, all);
     }
 
-    /// Cuts an object into its fields.
-    private static Map<String, Bytes> members(Bytes json) {
-        byte[] text = json.toArray();
-        Map<String, Bytes> members = new LinkedHashMap<>();
-        try (JsonParser parser = Json.parser(json)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new InvalidValueException("bad_json", "a job is a JSON object, as {\"progress\":0.5}");
-            }
-            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-                String name = parser.currentName();
-                if (members.put(name, nextValue(parser, text)) != null) {
-                    throw new InvalidValueException("bad_json", "field " + Quote.of(name) + " stands there twice");
-                }
-            }
-        }
-        return members;
-    }
-
-    private static Bytes nextValue(JsonParser parser, byte[] text) {
-        parser.nextToken();
-        int from = (int) parser.currentTokenLocation().getByteOffset();
-        parser.skipChildren();
-        parser.finishToken();
-        return Bytes.owning(
-                Arrays.copyOfRange(text, from, (int) parser.currentLocation().getByteOffset()));
-    }
-
-    private static @Nullable Object value(JobField field, Bytes json) {
+    /// @param json null for JSON's own null
+    private static @Nullable Object value(JobField field, @Nullable Bytes json) {
         return switch (field) {
             case STATUS -> JobStatus.parse(text("bad_status", "status", json));
-            case PROGRESS -> isNull(json) ? null : (Object) progress(json);
+            case PROGRESS -> json == null ? null : (Object) progress(json);
             case MESSAGE, ERROR ->
-                isNull(json) ? null : JobText.require(field.wireName(), text("bad_json", field.wireName(), json));
-            case RESULTS -> isNull(json) ? null : json;
-            case ATTEMPT -> JobState.requireAttempt(count("attempt", json));
+                json == null ? null : JobText.require(field.wireName(), text("bad_json", field.wireName(), json));
+            case RESULTS -> json;
+            case ATTEMPT -> JobState.requireAttempt(attempt(json));
         };
     }
 
@@ -136,16 +90,16 @@ final class JobJson {
         return JobState.requireProgress(Double.parseDouble(json.utf8()));
     }
 
-    private static int count(String name, Bytes json) {
+    private static int attempt(@Nullable Bytes json) {
         try {
-            return Integer.parseInt(json.utf8());
+            return Integer.parseInt(json == null ? "null" : json.utf8());
         } catch (NumberFormatException other) {
-            throw new InvalidValueException("bad_json", name + " must be a whole number, not " + quote(json));
+            throw new InvalidValueException("bad_json", "attempt must be a whole number, not " + quote(json));
         }
     }
 
-    private static String text(String code, String name, Bytes json) {
-        if (json.at(0) != '"') {
+    private static String text(String code, String name, @Nullable Bytes json) {
+        if (json == null || json.at(0) != '"') {
             throw new InvalidValueException(code, name + " must be a string, not " + quote(json));
         }
         try (JsonParser parser = Json.parser(json)) {
@@ -154,37 +108,8 @@ final class JobJson {
         }
     }
 
-    private static String line(Map<String, Bytes> members, String name) {
-        return text("bad_json", name, member(members, name));
-    }
-
-    private static Bytes member(Map<String, Bytes> members, String name) {
-        Bytes value = members.get(name);
-        if (value == null) {
-            throw new InvalidValueException("bad_json", "the job's field " + name + " is missing");
-        }
-        return value;
-    }
-
-    private static Instant time(String text) {
-        try {
-            return Instant.parse(text);
-        } catch (DateTimeException other) {
-            throw new InvalidValueException("bad_json", "timestamp must be a time of RFC 3339, not " + Quote.of(text));
-        }
-    }
-
-    private static Position position(String text) {
-        return Position.parse(text)
-                .orElseThrow(() -> new InvalidValueException("bad_json", "no position: " + Quote.of(text)));
-    }
-
-    private static boolean isNull(Bytes json) {
-        return json.at(0) == 'n';
-    }
-
-    private static String quote(Bytes json) {
-        return Quote.of(json.utf8());
+    private static String quote(@Nullable Bytes json) {
+        return json == null ? "null" : Quote.of(json.utf8());
     }
 
     private static Optional<JobField> field(String name) {

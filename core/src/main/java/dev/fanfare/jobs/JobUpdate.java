@@ -7,6 +7,7 @@ import dev.fanfare.spi.Bytes;
 import dev.fanfare.spi.Names;
 import dev.fanfare.spi.StoredEvent;
 import dev.fanfare.spi.TopicName;
+import dev.fanfare.wire.DeliveryReader;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -45,7 +46,7 @@ public record JobUpdate(
     ///
     /// @throws InvalidValueException if it is not one
     public static JobUpdate parse(Bytes json) {
-        return JobJson.readUpdate(json);
+        return of(DeliveryReader.received(json));
     }
 
     /// Returns the JSON form of the protocol, the same on every wire.

@@ -99,7 +99,8 @@ public abstract class Jobs {
     /// Does the same if the job is known and has not ended; returns whether it was so.
     public boolean send(String id, JobChange change) {
         try {
-            return !update(id, change.existingOnly()).duplicate();
+            JobReceipt receipt = update(id, change.existingOnly());
+            return !(receipt.duplicate() && receipt.update().isEnded());
         } catch (UnknownJobException | JobEndedException nobodyToTell) {
             return false;
         }

@@ -5,11 +5,13 @@ import dev.fanfare.spi.Bytes;
 import dev.fanfare.spi.Quote;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -32,7 +34,7 @@ public final class JsonObject {
 
     /// Reads an object.
     ///
-    /// @throws InvalidValueException `bad_json` if the bytes are not one JSON object
+    /// @throws InvalidValueException `bad_json` if the bytes are not one JSON object, or a name stands there twice
     public static JsonObject parse(Bytes json) {
         Map<String, Bytes> members = new LinkedHashMap<>();
         try (JsonParser parser = Json.parser(json)) {
@@ -41,13 +43,19 @@ public final class JsonObject {
             while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
                 String name = parser.currentName();
                 parser.nextToken();
-                members.put(name, slice(parser, text));
+                boolean isNew = members.put(name, slice(parser, text)) == null;
+                require(isNew, Quote.of(name) + " stands there twice");
             }
             require(parser.nextToken() == null, "more than one JSON value");
         } catch (JacksonException fault) {
             throw new InvalidValueException("bad_json", "not JSON: " + Json.describe(fault));
         }
         return new JsonObject(members);
+    }
+
+    /// Returns the names of all members, in the order in which they stood there.
+    public Set<String> names() {
+        return Collections.unmodifiableSet(members.keySet());
     }
 
     /// Returns the value as it was written; null when there is none.

@@ -123,6 +123,6 @@ class JobJsonTest {
     void aStateWithoutAFieldIsRefused() {
         assertThatThrownBy(() -> JobState.parse(Bytes.utf8("{\"status\":\"pending\"}")))
                 .isInstanceOf(InvalidValueException.class)
-                .hasMessageContaining("progress is missing");
+                .hasMessageContaining("attempt must be a whole number");
     }
 }

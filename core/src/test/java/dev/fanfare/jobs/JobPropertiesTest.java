@@ -21,7 +21,7 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.Size;
 
 class JobPropertiesTest {
-    @Property
+    @Property(tries = 300)
     void anAttemptNeverLeavesItsEnd(@ForAll @Size(max = 30) List<@From("changes") JobChange> changes) {
         follow(changes, (before, after) -> {
             if (before.status().isTerminal() && after.attempt() == before.attempt()) {
@@ -30,7 +30,7 @@ class JobPropertiesTest {
         });
     }
 
-    @Property
+    @Property(tries = 300)
     void progressThatIsKnownNeverGoesBackWithinAnAttempt(
             @ForAll @Size(max = 30) List<@From("changes") JobChange> changes) {
         follow(changes, (before, after) -> {
@@ -41,7 +41,7 @@ class JobPropertiesTest {
         });
     }
 
-    @Property
+    @Property(tries = 300)
     void attemptsGoUpByOneAndOnlyFromAnEnd(@ForAll @Size(max = 30) List<@From("changes") JobChange> changes) {
         follow(changes, (before, after) -> {
             if (after.attempt() != before.attempt()) {
@@ -51,7 +51,7 @@ class JobPropertiesTest {
         });
     }
 
-    @Property
+    @Property(tries = 300)
     void aChangeAppliedTwiceIsAppliedOnce(@ForAll("states") JobState before, @ForAll("changes") JobChange change) {
         JobState once = tryApply(before, change);
         if (once != null && !once.equals(before)) {
@@ -60,17 +60,17 @@ class JobPropertiesTest {
         }
     }
 
-    @Property
+    @Property(tries = 300)
     void aStateIsReadAsItWasWritten(@ForAll("states") JobState state) {
         assertThat(JobState.parse(state.json())).isEqualTo(state);
     }
 
-    @Property
+    @Property(tries = 300)
     void aChangeIsReadAsItWasWritten(@ForAll("changes") JobChange change) {
         assertThat(JobChange.parse(change.json())).isEqualTo(change);
     }
 
-    @Property
+    @Property(tries = 300)
     void anUpdateIsReadAsItWasWritten(
             @ForAll("states") JobState state, @ForAll boolean snapshot, @ForAll("counts") int conflated) {
         JobUpdate update = new JobUpdate(
