@@ -64,8 +64,10 @@ final class Exchange {
     }
 
     private void requireUnambiguous() {
-        if (head.protocolVersion().equals(HttpVersion.HTTP_1_0)
-                && head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+        if (!isHttp10() && !head.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
+            throw new Refusal(Code.BAD_PARAMETER, "this hub speaks HTTP/1.1 and HTTP/1.0");
+        }
+        if (isHttp10() && head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)) {
             throw new Refusal(Code.BAD_PARAMETER, "HTTP/1.0 has no Transfer-Encoding; send a Content-Length");
         }
         if (head.headers().contains(HttpHeaderNames.CONTENT_ENCODING)) {
@@ -77,8 +79,10 @@ final class Exchange {
         return found().action().bodyLimit();
     }
 
+    /// Tells whether it is certain that the request has no body.
     boolean isWithoutBody() {
-        return !HttpUtil.isTransferEncodingChunked(head) && HttpUtil.getContentLength(head, 0L) == 0;
+        return head.decoderResult().isSuccess()
+                && !HttpUtil.isTransferEncodingChunked(head) && HttpUtil.getContentLength(head, 0L) == 0;
     }
 
     /// Serves the request, now that its body is there.

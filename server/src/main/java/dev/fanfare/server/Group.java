@@ -79,19 +79,21 @@ final class Group implements Waker.Sleeper {
     /// Gives the news to all members.
     @Override
     public void wake() {
-        for (int polls = 0; open && polls < POLLS_A_TURN; polls++) {
+        int polls = 0;
+        boolean more = true;
+        while (open && more && polls++ < POLLS_A_TURN) {
             List<Delivery> ready = cursor.poll(POLL_BYTES);
-            if (!ready.isEmpty()) {
+            more = !ready.isEmpty();
+            if (more) {
                 deliver(ready);
             }
             if (open && cursor.isEnded()) {
                 end();
             }
-            if (ready.isEmpty()) {
-                return;
-            }
         }
-        waker.run();
+        if (open && more) {
+            waker.run();
+        }
     }
 
     @Override
