@@ -82,7 +82,8 @@ final class Exchange {
     /// Tells whether it is certain that the request has no body.
     boolean isWithoutBody() {
         return head.decoderResult().isSuccess()
-                && !HttpUtil.isTransferEncodingChunked(head) && HttpUtil.getContentLength(head, 0L) == 0;
+                && !HttpUtil.isTransferEncodingChunked(head)
+                && HttpUtil.getContentLength(head, 0L) == 0;
     }
 
     /// Serves the request, now that its body is there.

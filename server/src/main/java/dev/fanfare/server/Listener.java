@@ -16,7 +16,6 @@ import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 

@@ -204,7 +204,10 @@ class BadInputTest {
                 arguments(post + "Content-Length: -1\r\n\r\n", 400),
                 arguments(post + "Content-Length: 1x\r\n\r\n1", 400),
                 arguments(post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
-                arguments("POST /v1/demo/topics/a HTTP/1.0\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n1\r\n1\r\n0\r\n\r\n", 400),
+                arguments(
+                        "POST /v1/demo/topics/a HTTP/1.0\r\n" + host
+                                + "Transfer-Encoding: chunked\r\n\r\n1\r\n1\r\n0\r\n\r\n",
+                        400),
                 arguments("GET /livez HTTP/1.1\r\n" + host + "A: b\0c\r\n\r\n", 400),
                 arguments("GET /livez HTTP/1.1\r\n" + host + "A b: c\r\n\r\n", 400),
                 arguments("GET /livez HTTP/1.1\r\n\r\n", 400),
@@ -248,10 +251,13 @@ class BadInputTest {
             assertThat(answer.code()).isEqualTo(code);
 
             if (answer.header("Connection").equals("close")) {
-                assertThat(body).as("only what was refused before its body was read ends the connection").isNotEmpty();
+                assertThat(body)
+                        .as("only what was refused before its body was read ends the connection")
+                        .isNotEmpty();
                 assertThat(wire.isClosedByHub()).isTrue();
             } else {
-                assertThat(wire.request("GET", "/livez", "").response().status()).isEqualTo(200);
+                assertThat(wire.request("GET", "/livez", "").response().status())
+                        .isEqualTo(200);
             }
         }
     }

@@ -62,12 +62,11 @@ final class EventStream implements AutoCloseable {
 
     /// Returns the field of that name in a frame; empty if it has none.
     static String field(String frame, String name) {
-        for (String line : frame.split("\n")) {
-            if (line.startsWith(name + ": ")) {
-                return line.substring(name.length() + 2);
-            }
-        }
-        return "";
+        return frame.lines()
+                .filter(line -> line.startsWith(name + ": "))
+                .map(line -> line.substring(name.length() + 2))
+                .findFirst()
+                .orElse("");
     }
 
     @Override

@@ -107,14 +107,23 @@ class GateTest {
                 ""
             })
     void originsThatOnlyLookRightAreForeign(String origin) {
-        assertThat(hub.post("/v1/demo/topics/a", "1", "Origin: " + origin).status()).isEqualTo(403);
+        assertThat(hub.post("/v1/demo/topics/a", "1", "Origin: " + origin).status())
+                .isEqualTo(403);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http://localhost", "http://localhost:3000", "http://127.0.0.1:5173", "http://[::1]:8080", "https://shop.example"})
+    @ValueSource(
+            strings = {
+                "http://localhost",
+                "http://localhost:3000",
+                "http://127.0.0.1:5173",
+                "http://[::1]:8080",
+                "https://shop.example"
+            })
     void ourOriginsMayWriteAndRead(String origin) {
         Wire.Response written = hub.post("/v1/demo/topics/a", "1", "Origin: " + origin);
-        Wire.Response preflight = hub.ask("OPTIONS", "/v1/demo/topics/a", "Origin: " + origin, "Access-Control-Request-Method: POST");
+        Wire.Response preflight =
+                hub.ask("OPTIONS", "/v1/demo/topics/a", "Origin: " + origin, "Access-Control-Request-Method: POST");
 
         assertThat(written.status()).isEqualTo(200);
         assertThat(written.header("Access-Control-Allow-Origin")).isEqualTo(origin);
@@ -135,13 +144,33 @@ class GateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"localhost", "LOCALHOST:7780", "127.0.0.1:1", "127.8.8.8", "[::1]:80", "hub.example", "hub.example:443"})
+    @ValueSource(
+            strings = {
+                "localhost",
+                "LOCALHOST:7780",
+                "127.0.0.1:1",
+                "127.8.8.8",
+                "[::1]:80",
+                "hub.example",
+                "hub.example:443"
+            })
     void ourHostsAreServed(String host) {
         assertThat(hub.ask("GET", "/livez", "Host: " + host).status()).isEqualTo(200);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"localhost.evil.example", "127.0.0.1.evil.example", "evil.example", "0.0.0.0", "[::2]", "a b", "localhost:", "localhost@evil", ""})
+    @ValueSource(
+            strings = {
+                "localhost.evil.example",
+                "127.0.0.1.evil.example",
+                "evil.example",
+                "0.0.0.0",
+                "[::2]",
+                "a b",
+                "localhost:",
+                "localhost@evil",
+                ""
+            })
     void hostsThatOnlyLookRightAreForeign(String host) {
         assertThat(hub.ask("GET", "/livez", "Host: " + host).status()).isEqualTo(421);
     }

@@ -21,14 +21,14 @@ final class WebSocketPeer implements AutoCloseable {
     /// What the hub has sent.
     ///
     /// @param first the first byte: flags and opcode
-    record Frame(int first, byte[] payload) {
+    record Frame(int first, ByteBuffer payload) {
         String text() {
-            return new String(payload, StandardCharsets.UTF_8);
+            return StandardCharsets.UTF_8.decode(payload.duplicate()).toString();
         }
 
         /// Returns the code of a goodbye.
         int code() {
-            return ByteBuffer.wrap(payload).getShort();
+            return payload.getShort(0);
         }
     }
 
@@ -89,7 +89,7 @@ final class WebSocketPeer implements AutoCloseable {
         } else if (length == 127) {
             length = (int) ByteBuffer.wrap(wire.exactly(8)).getLong();
         }
-        return new Frame(first, wire.exactly(length));
+        return new Frame(first, ByteBuffer.wrap(wire.exactly(length)));
     }
 
     /// Returns the next text.

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,11 +27,7 @@ final class Wire implements AutoCloseable {
         this.in = new BufferedInputStream(socket.getInputStream());
     }
 
-    record Response(int status, Map<String, String> headers, byte[] bytes) {
-        String body() {
-            return new String(bytes, StandardCharsets.UTF_8);
-        }
-
+    record Response(int status, Map<String, String> headers, String body) {
         String header(String name) {
             return headers.getOrDefault(name.toLowerCase(Locale.ROOT), "");
         }
@@ -112,7 +109,7 @@ final class Wire implements AutoCloseable {
         Response head = head();
         boolean bare = toHead || head.status() == 204 || head.status() == 101;
         byte[] body = bare ? new byte[0] : body(head);
-        return new Response(head.status(), head.headers(), body);
+        return new Response(head.status(), head.headers(), new String(body, StandardCharsets.UTF_8));
     }
 
     Response head() {
@@ -124,7 +121,7 @@ final class Wire implements AutoCloseable {
                     lines[i].substring(0, colon).toLowerCase(Locale.ROOT),
                     lines[i].substring(colon + 1).trim());
         }
-        return new Response(Integer.parseInt(lines[0].substring(9, 12)), headers, new byte[0]);
+        return new Response(Integer.parseInt(lines[0].substring(9, 12)), headers, "");
     }
 
     private byte[] body(Response head) {
