@@ -10,7 +10,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -113,15 +112,13 @@ final class Wire implements AutoCloseable {
     }
 
     Response head() {
-        String[] lines = until("\r\n\r\n").split("\r\n");
+        List<String> lines = until("\r\n\r\n").lines().filter(line -> !line.isEmpty()).toList();
         Map<String, String> headers = new TreeMap<>();
-        for (int i = 1; i < lines.length; i++) {
-            int colon = lines[i].indexOf(':');
-            headers.put(
-                    lines[i].substring(0, colon).toLowerCase(Locale.ROOT),
-                    lines[i].substring(colon + 1).trim());
+        for (String line : lines.subList(1, lines.size())) {
+            int colon = line.indexOf(':');
+            headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).trim());
         }
-        return new Response(Integer.parseInt(lines[0].substring(9, 12)), headers, "");
+        return new Response(Integer.parseInt(lines.get(0).substring(9, 12)), headers, "");
     }
 
     private byte[] body(Response head) {
