@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -112,11 +113,14 @@ final class Wire implements AutoCloseable {
     }
 
     Response head() {
-        List<String> lines = until("\r\n\r\n").lines().filter(line -> !line.isEmpty()).toList();
+        List<String> lines =
+                until("\r\n\r\n").lines().filter(line -> !line.isEmpty()).toList();
         Map<String, String> headers = new TreeMap<>();
         for (String line : lines.subList(1, lines.size())) {
             int colon = line.indexOf(':');
-            headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).trim());
+            headers.put(
+                    line.substring(0, colon).toLowerCase(Locale.ROOT),
+                    line.substring(colon + 1).trim());
         }
         return new Response(Integer.parseInt(lines.get(0).substring(9, 12)), headers, "");
     }
