@@ -25,9 +25,12 @@ class EventStreamTest {
             assertThat(stream.head().header("Cache-Control")).isEqualTo("no-store");
             assertThat(stream.head().header("X-Accel-Buffering")).isEqualTo("no");
             assertThat(stream.next()).matches("retry: [23][0-9]{3}\n\n");
-            assertThat(stream.next())
-                    .isEqualTo("event: subscribed\ndata: {\"type\":\"subscribed\",\"position\":\"0-0-00000000\"}\n"
-                            + "id: 0-0-00000000\n\n");
+            assertThat(stream.next()).isEqualTo("""
+                            event: subscribed
+                            data: {"type":"subscribed","position":"0-0-00000000"}
+                            id: 0-0-00000000
+
+                            """);
         }
     }
 
