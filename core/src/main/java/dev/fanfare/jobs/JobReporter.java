@@ -90,7 +90,8 @@ final class JobReporter {
             }
         }
         sendIfAny(next);
-        return Waiting.forResult(result);
+        return Waiting.forResult(
+                result, "ending job " + Quote.of(id) + ", which is tried again for a quarter of an hour");
     }
 
     private void arm() {

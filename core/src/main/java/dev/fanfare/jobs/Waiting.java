@@ -8,7 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Turns an operation that goes on elsewhere into one that is waited for.
+/// Turns an operation that goes on elsewhere into one that is waited for; the topics have their own.
 ///
 /// Backends answer within two seconds by their contract; the deadline here only catches one that breaks it.
 final class Waiting {
@@ -16,7 +16,8 @@ final class Waiting {
 
     private Waiting() {}
 
-    static <T> T forResult(CompletionStage<T> stage) {
+    /// @param doing what is waited for, as `updating job "import-42"`
+    static <T> T forResult(CompletionStage<T> stage, String doing) {
         CompletableFuture<T> future = stage.toCompletableFuture();
         try {
             return future.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
@@ -24,7 +25,7 @@ final class Waiting {
             throw unchecked(failed.getCause() == null ? failed : failed.getCause());
         } catch (TimeoutException late) {
             throw new BackendUnavailableException(
-                    "the backend", "waiting", "no answer after " + DEADLINE_SECONDS + " s", true);
+                    "the backend", doing, "no answer after " + DEADLINE_SECONDS + " s", true);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new CompletionException("interrupted while waiting; the operation may still happen", interrupted);

@@ -30,12 +30,23 @@ final class GatedBackend implements Backend {
     }
 
     private final MemoryBackend backend;
+    private final boolean live;
     private final Queue<Runnable> held = new ArrayDeque<>();
     private Gate gate = Gate.OPEN;
     private int appends;
 
     GatedBackend(StillClock clock) {
-        backend = MemoryBackend.create(clock);
+        this(MemoryBackend.create(clock), true);
+    }
+
+    private GatedBackend(MemoryBackend backend, boolean live) {
+        this.backend = backend;
+        this.live = live;
+    }
+
+    /// Returns the gate of a second node to the same store; it writes and reads there, without news.
+    GatedBackend ofSecondNode() {
+        return new GatedBackend(backend, false);
     }
 
     synchronized void hold() {
@@ -84,7 +95,7 @@ final class GatedBackend implements Backend {
 
     @Override
     public CompletionStage<Void> start(BackendListener listener) {
-        return backend.start(listener);
+        return live ? backend.start(listener) : CompletableFuture.completedStage(null);
     }
 
     @Override
