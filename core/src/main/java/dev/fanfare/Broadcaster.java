@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 
 /// Where Fanfare begins: publishes events and job updates to everyone who watches.
 ///
-/// {@snippet class="dev.fanfare.Snippets" region="first-steps" }
+/// {@snippet class="dev.fanfare.SnippetsTest" region="first-steps" }
 ///
 /// Threads: safe. One is enough for a program.
 public interface Broadcaster extends AutoCloseable {

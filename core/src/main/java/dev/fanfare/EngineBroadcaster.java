@@ -11,6 +11,7 @@ import dev.fanfare.spi.Scope;
 import dev.fanfare.spi.StoredEvent;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.spi.TopicView;
+import dev.fanfare.spi.Waiting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,7 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
 
     static Broadcaster start(Backend backend, Policies policies, Clock clock, long windowBytes) {
         var broadcaster = new EngineBroadcaster(backend, policies, clock, windowBytes);
-        Waiting.forResult(backend.start(broadcaster));
+        Waiting.forResult(backend.start(broadcaster), () -> "starting");
         if (backend.capabilities().shared()) {
             broadcaster.resyncLater();
         }

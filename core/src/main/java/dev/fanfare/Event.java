@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What a publisher gives: a message, and how it is to be treated. Immutable; each `with…` returns a changed copy.
 ///
-/// {@snippet class="dev.fanfare.Snippets" region="event" }
+/// {@snippet class="dev.fanfare.SnippetsTest" region="event" }
 ///
 /// @param message JSON, minified UTF-8
 /// @param name what `EventSource` listeners are registered for; null for none

@@ -1,5 +1,6 @@
 package dev.fanfare;
 
+import dev.fanfare.spi.Waiting;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Iterator;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A reader's own view of a [Cursor]: to iterate over, to ask with a timeout, or to be called by.
 ///
-/// {@snippet class="dev.fanfare.Snippets" region="iterate" }
+/// {@snippet class="dev.fanfare.SnippetsTest" region="iterate" }
 ///
 /// Choose one of the forms for each subscription and stay with it.
 ///
@@ -38,7 +39,7 @@ public final class Subscription<T> implements Iterable<T>, AutoCloseable {
 
     private Subscription(App app, Selection selection, Function<Delivery, @Nullable T> view) {
         this.view = view;
-        this.cursor = Waiting.forResult(app.open(selection, () -> onNews.run()));
+        this.cursor = Waiting.forResult(app.open(selection, () -> onNews.run()), () -> "subscribing");
     }
 
     /// Opens a subscription that shows each delivery as `view` says; what it turns into null is left out.

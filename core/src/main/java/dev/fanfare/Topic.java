@@ -1,6 +1,8 @@
 package dev.fanfare;
 
 import dev.fanfare.spi.Bytes;
+import dev.fanfare.spi.Quote;
+import dev.fanfare.spi.Waiting;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -37,7 +39,7 @@ public interface Topic {
     Subscription<Delivery> subscribe(StartAt startAt);
 
     default Receipt publish(Event event) {
-        return Waiting.forResult(publishAsync(event));
+        return Waiting.forResult(publishAsync(event), () -> "publishing to topic " + Quote.of(name()));
     }
 
     /// Publishes a message that is JSON.
@@ -46,14 +48,14 @@ public interface Topic {
     }
 
     default Optional<TopicState> state() {
-        return Waiting.forResult(stateAsync());
+        return Waiting.forResult(stateAsync(), () -> "reading topic " + Quote.of(name()));
     }
 
     default HistoryPage history(Position after, int limit) {
-        return Waiting.forResult(historyAsync(after, limit));
+        return Waiting.forResult(historyAsync(after, limit), () -> "reading topic " + Quote.of(name()));
     }
 
     default boolean drop() {
-        return Waiting.forResult(dropAsync());
+        return Waiting.forResult(dropAsync(), () -> "dropping topic " + Quote.of(name()));
     }
 }

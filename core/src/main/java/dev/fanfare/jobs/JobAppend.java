@@ -7,6 +7,7 @@ import dev.fanfare.Position;
 import dev.fanfare.Receipt;
 import dev.fanfare.Topic;
 import dev.fanfare.TopicClosedException;
+import dev.fanfare.spi.Waiting;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

@@ -1,5 +1,6 @@
 package dev.fanfare.jobs;
 
+import dev.fanfare.spi.Waiting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;

@@ -4,6 +4,7 @@ import dev.fanfare.BroadcastException;
 import dev.fanfare.RefusedException;
 import dev.fanfare.spi.Clock;
 import dev.fanfare.spi.Quote;
+import dev.fanfare.spi.Waiting;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -91,7 +92,7 @@ final class JobReporter {
         }
         sendIfAny(next);
         return Waiting.forResult(
-                result, "ending job " + Quote.of(id) + ", which is tried again for a quarter of an hour");
+                result, () -> "ending job " + Quote.of(id) + ", which is tried again for a quarter of an hour");
     }
 
     private void arm() {

@@ -11,6 +11,7 @@ import dev.fanfare.TopicPattern;
 import dev.fanfare.spi.Clock;
 import dev.fanfare.spi.Names;
 import dev.fanfare.spi.Quote;
+import dev.fanfare.spi.Waiting;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,7 @@ public abstract class Jobs {
 
     /// Merges the change into the job's state, as [#updateAsync(String, JobChange)].
     public JobReceipt update(String id, JobChange change) {
-        return Waiting.forResult(updateAsync(id, change), "updating job " + Quote.of(id));
+        return Waiting.forResult(updateAsync(id, change), () -> "updating job " + Quote.of(id));
     }
 
     /// Does the same if the job is known and has not ended; returns whether it was so.
@@ -136,15 +137,15 @@ public abstract class Jobs {
     }
 
     public Optional<JobUpdate> state(String id) {
-        return Waiting.forResult(stateAsync(id), "reading job " + Quote.of(id));
+        return Waiting.forResult(stateAsync(id), () -> "reading job " + Quote.of(id));
     }
 
     public JobPage list(@Nullable JobStatus status, @Nullable String after, int limit) {
-        return Waiting.forResult(listAsync(status, after, limit), "listing jobs");
+        return Waiting.forResult(listAsync(status, after, limit), () -> "listing jobs");
     }
 
     public boolean drop(String id) {
-        return Waiting.forResult(dropAsync(id), "dropping job " + Quote.of(id));
+        return Waiting.forResult(dropAsync(id), () -> "dropping job " + Quote.of(id));
     }
 
     /// Watches a job: its last update first, then each as it comes. Ends by itself after the terminal one.

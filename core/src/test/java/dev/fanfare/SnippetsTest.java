@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// The examples of the API documentation; each region stands there as it runs here.
-class Snippets {
+class SnippetsTest {
     @Test
     void firstSteps() {
         List<String> seen = new ArrayList<>();

@@ -1,21 +1,28 @@
-package dev.fanfare;
+package dev.fanfare.spi;
 
+import dev.fanfare.BackendUnavailableException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /// Turns an operation that goes on elsewhere into one that is waited for.
 ///
 /// Backends answer within two seconds by their contract; the deadline here only catches one that breaks it.
-final class Waiting {
+public final class Waiting {
     private static final int DEADLINE_SECONDS = 5;
 
     private Waiting() {}
 
-    static <T> T forResult(CompletionStage<T> stage) {
+    /// @param doing what is waited for, as `updating job "import-42"`
+    /// Returns what the stage completes with, or throws what it fails with.
+    ///
+    /// @param doing what is waited for, as `publishing to topic "orders/42"`
+    /// @throws BackendUnavailableException if it takes more than five seconds
+    public static <T> T forResult(CompletionStage<T> stage, Supplier<String> doing) {
         CompletableFuture<T> future = stage.toCompletableFuture();
         try {
             return future.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
@@ -23,20 +30,22 @@ final class Waiting {
             throw unchecked(failed.getCause() == null ? failed : failed.getCause());
         } catch (TimeoutException late) {
             throw new BackendUnavailableException(
-                    "the backend", "waiting", "no answer after " + DEADLINE_SECONDS + " s", true);
+                    "the backend", doing.get(), "no answer after " + DEADLINE_SECONDS + " s", true);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new CompletionException("interrupted while waiting; the operation may still happen", interrupted);
         }
     }
 
+    /// Returns what went wrong, without what the stages in between have wrapped around it.
+    public static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null
+                ? cause(failure.getCause())
+                : failure;
+    }
+
     private static RuntimeException unchecked(Throwable failure) {
-        if (failure instanceof CompletionException && failure.getCause() != null) {
-            return unchecked(failure.getCause());
-        }
-        if (failure instanceof RuntimeException known) {
-            return known;
-        }
-        return new CompletionException(failure);
+        Throwable cause = cause(failure);
+        return cause instanceof RuntimeException known ? known : new CompletionException(cause);
     }
 }
