@@ -19,6 +19,7 @@ final class Life {
     private volatile Node tail;
     private volatile long newestConflatable;
     private volatile @Nullable End end;
+    private volatile Window.@Nullable Place successor;
 
     /// @param reason why the life is over
     /// @param position what a reader resumes after that has seen the end
@@ -30,6 +31,11 @@ final class Life {
         anchor = new Node(position, null);
         tail = anchor;
         tailUid = uid;
+    }
+
+    /// Begins the time in which a topic has no life: its readers wait at [Position#NONE] for the one that comes.
+    static Life none() {
+        return new Life(Position.NONE, 0);
     }
 
     Node tail() {
@@ -99,6 +105,16 @@ final class Life {
 
     void end(CloseReason reason, Position position) {
         end = new End(reason, position);
+    }
+
+    /// Links the life that has come to those that waited for one, so that none can begin and end unseen.
+    void precede(Life next) {
+        successor = new Window.Place(next, next.anchor);
+    }
+
+    /// Returns where the life begins that followed the time without one; null while it has not come.
+    Window.@Nullable Place successor() {
+        return successor;
     }
 
     /// Returns the node at `position`; null when the chain does not hold it.

@@ -15,6 +15,13 @@ import org.jspecify.annotations.Nullable;
 /// @param deliveries what it gets now; unless they end, it goes on after the last
 record Recovery(Position start, List<Delivery> deliveries) {
 
+    /// Returns where the reader stands after the deliveries.
+    Position goesOnAt() {
+        return deliveries.isEmpty()
+                ? start
+                : deliveries.get(deliveries.size() - 1).position();
+    }
+
     /// Begins a subscription that has no position.
     static Recovery begin(String topic, StartAt startAt, TopicView view) {
         Head head = view.head();

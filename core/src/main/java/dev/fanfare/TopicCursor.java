@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It is in one of three places: on a node of the window's chain, and then reads by following links; off the chain, and
 /// then reads a page from the backend, after which it looks for its place in the chain again; or before the first event
-/// of a topic that has no life yet, and then waits. What a page means for the reader is [Recovery]'s to say.
-/// Everything,
-/// from wherever it comes, passes `show`, which keeps the accounts: position, conflated, missed.
+/// of a topic that has no life yet, and then waits for the life that comes. What a page means for the reader is
+/// [Recovery]'s to say. Everything, from wherever it comes, passes `show`, which keeps the accounts: position,
+/// conflated,
+/// missed.
 ///
 /// Threads: confined to its reader, but for `arrived` and `closed`. [Window] wakes it.
 final class TopicCursor implements Cursor {
@@ -37,6 +38,7 @@ final class TopicCursor implements Cursor {
     private Position position = Position.NONE;
     private Delivery.Cause loss = Delivery.Cause.TRUNCATED;
     private int conflated;
+    private Position conflatedAfter = Position.NONE; // meaningful while there are conflated ones
     private @Nullable OptionalLong missed;
     private boolean ended;
 
@@ -53,23 +55,30 @@ final class TopicCursor implements Cursor {
         }
         if (startAt instanceof StartAt.Live
                 ? standAtTip()
-                : startAt instanceof StartAt.After a && stand(a.position())) {
+                : startAt instanceof StartAt.After a && standAt(a.position())) {
             return CompletableFuture.completedStage(this);
         }
         return engine.sharedRead(readFor(startAt)).thenApply(view -> {
+            window.compare(view);
             Recovery recovery = recover(startAt, view);
             position = recovery.start();
-            page.addAll(recovery.deliveries());
+            take(recovery);
             return this;
         });
+    }
+
+    /// Takes hold of the life that it goes on in at once, because that may be over before the next poll.
+    private void take(Recovery recovery) {
+        page.addAll(recovery.deliveries());
+        Position next = recovery.goesOnAt();
+        if (!stand(next) && (life == null || life.epoch != next.epoch())) {
+            life = window.life(next.epoch());
+        }
     }
 
     /// Stands where the next event published will be the next delivered; not if the topic is closed.
     private boolean standAtTip() {
         Window.Place tip = window.tip();
-        if (tip == null) {
-            return true;
-        }
         stand(tip);
         position = tip.node().position;
         return tip.life().end() == null;
@@ -147,10 +156,19 @@ final class TopicCursor implements Cursor {
         if (end != null && at == in.tail()) {
             return new Delivery.Ended(topic(), end.reason(), end.position());
         }
-        if (next != null) {
-            node = null;
-            read();
+        Window.Place begun = in.successor();
+        if (begun != null) {
+            stand(begun);
+            return begun.node().offset() == 0 ? follow() : leave(begun.life());
         }
+        return next == null ? null : leave(in);
+    }
+
+    /// Leaves the chain: what comes next is no longer in it, so the backend is asked, about this life.
+    private @Nullable Delivery leave(Life in) {
+        node = null;
+        position = position.equals(Position.NONE) ? new Position(in.epoch, 0, 0) : position;
+        read();
         return null;
     }
 
@@ -159,18 +177,22 @@ final class TopicCursor implements Cursor {
         if (stand(position)) {
             return true;
         }
-        boolean mustWait = window.isFilling() || (position.equals(Position.NONE) && window.life() == null);
-        if (!mustWait) {
+        if (!window.isFilling()) {
             read();
         }
         return false;
+    }
+
+    private boolean standAt(Position at) {
+        boolean found = stand(at);
+        position = found ? at : position;
+        return found;
     }
 
     private boolean stand(Position at) {
         Window.Place place = window.locate(at);
         if (place != null) {
             stand(place);
-            position = at;
         }
         return place != null;
     }
@@ -201,7 +223,7 @@ final class TopicCursor implements Cursor {
         arrived = null;
         reading = false;
         window.compare(view);
-        page.addAll(recover(view).deliveries());
+        take(recover(view));
     }
 
     private Recovery recover(TopicView view) {
@@ -222,16 +244,27 @@ final class TopicCursor implements Cursor {
             return show(received);
         }
         if (delivery instanceof Delivery.Gap gap) {
-            missed = sum(missed, gap.missed());
-            return window.topic().isJob() ? null : gap; // a job's snapshot stands for what was missed
+            Delivery.Gap whole = withConflated(gap);
+            missed = sum(missed, whole.missed());
+            return window.topic().isJob() ? null : whole; // a job's snapshot stands for what was missed
         }
         ended = true;
         return delivery;
     }
 
+    /// What was left out in favour of an event that is lost now is lost too.
+    private Delivery.Gap withConflated(Delivery.Gap gap) {
+        if (conflated == 0) {
+            return gap;
+        }
+        OptionalLong all = sum(gap.missed(), OptionalLong.of(conflated));
+        conflated = 0;
+        return new Delivery.Gap(gap.topic(), gap.cause(), all, conflatedAfter, gap.position());
+    }
+
     private @Nullable Received show(Received received) {
         if (received.stored().conflatable() && !received.isSnapshot() && isOutdated(received)) {
-            conflated++;
+            conflatedAfter = conflated++ == 0 ? received.stored().previous() : conflatedAfter;
             return null;
         }
         Received shown = received.afterConflating(conflated);
@@ -258,7 +291,7 @@ final class TopicCursor implements Cursor {
     }
 
     /// Tells whether a poll would find something. Called under the window's lock.
-    boolean hasNews(@Nullable Life now, boolean filling) {
+    boolean hasNews(boolean filling) {
         if (arrived != null || isClosed()) {
             return true;
         }
@@ -267,9 +300,9 @@ final class TopicCursor implements Cursor {
         }
         Node at = node;
         if (at == null || life == null) {
-            return !filling && !(position.equals(Position.NONE) && now == null);
+            return !filling;
         }
-        return at.next != null || (life.end() != null && at == life.tail());
+        return at.next != null || life.successor() != null || (life.end() != null && at == life.tail());
     }
 
     void wake() {
@@ -312,6 +345,7 @@ final class TopicCursor implements Cursor {
         twin.position = position;
         twin.loss = loss;
         twin.conflated = conflated;
+        twin.conflatedAfter = conflatedAfter;
         twin.missed = missed;
         twin.ended = ended;
         return twin;

@@ -31,6 +31,7 @@ final class Window {
     private final CompletableFuture<Void> synced = new CompletableFuture<>();
     private final Set<TopicCursor> waiting = new LinkedHashSet<>();
     private volatile @Nullable Life life;
+    private Life vacancy = Life.none(); // where readers wait while there is no life
     private boolean filling = true; // the first read is on its way from the beginning
     private boolean stale; // there was news while a read was under way
     private int users;
@@ -49,6 +50,13 @@ final class Window {
     @Nullable
     Life life() {
         return life;
+    }
+
+    /// The life of that epoch, if it is the topic's.
+    @Nullable
+    Life life(long epoch) {
+        Life now = life;
+        return now != null && now.epoch == epoch ? now : null;
     }
 
     /// Completes when the window stands where the backend does and hears of what follows.
@@ -214,7 +222,7 @@ final class Window {
             now.end(reason, head.position());
         }
         if (head.state() == Head.State.DROPPED && now.end() != null) {
-            life = null; // its readers hold it until they have seen the end
+            setLife(null); // its readers hold it until they have seen the end
         }
         return true;
     }
@@ -228,6 +236,15 @@ final class Window {
         Life old = life;
         if (old != null) {
             old.sever();
+        }
+        setLife(next);
+    }
+
+    private void setLife(@Nullable Life next) {
+        if (next == null) {
+            vacancy = life == null ? vacancy : Life.none();
+        } else if (life == null) {
+            vacancy.precede(next);
         }
         life = next;
     }
@@ -243,7 +260,7 @@ final class Window {
 
     /// Has the cursor woken at the next news, unless it turns out, now that none can slip in, that there is some.
     synchronized boolean await(TopicCursor cursor) {
-        if (cursor.hasNews(life, filling)) {
+        if (cursor.hasNews(filling)) {
             return false;
         }
         waiting.add(cursor);
@@ -301,22 +318,24 @@ final class Window {
 
     /// Finds the place in the chain where `position` is the last event consumed.
     synchronized @Nullable Place locate(Position position) {
-        Life now = life;
-        if (now == null) {
-            return null;
+        if (position.equals(Position.NONE)) {
+            return beginning();
         }
-        Node node = position.equals(Position.NONE) ? beginning(now) : now.locate(position);
-        return node == null ? null : new Place(now, node);
-    }
-
-    private static @Nullable Node beginning(Life now) {
-        return now.anchor().offset() == 0 ? now.anchor() : null;
-    }
-
-    /// Finds the newest place in the chain; null when the topic has no life.
-    synchronized @Nullable Place tip() {
         Life now = life;
-        return now == null ? null : new Place(now, now.tail());
+        Node node = now == null ? null : now.locate(position);
+        return now == null || node == null ? null : new Place(now, node);
+    }
+
+    /// Of a life that is over only the backend can tell whether it still is the topic's.
+    private @Nullable Place beginning() {
+        Life now = life == null ? vacancy : life;
+        return now.anchor().offset() == 0 && now.end() == null ? new Place(now, now.anchor()) : null;
+    }
+
+    /// Finds the newest place in the chain.
+    synchronized Place tip() {
+        Life now = life == null ? vacancy : life;
+        return new Place(now, now.tail());
     }
 
     /// @param life the life that the node belongs to
