@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// then reads a page from the backend, after which it looks for its place in the chain again; or before the first event
 /// of a topic that has no life yet, and then waits for the life that comes. What a page means for the reader is
 /// [Recovery]'s to say. Everything, from wherever it comes, passes `show`, which keeps the accounts: position,
-/// conflated,
-/// missed.
+/// conflated, missed.
 ///
 /// Threads: confined to its reader, but for `arrived` and `closed`. [Window] wakes it.
 final class TopicCursor implements Cursor {
