@@ -5,6 +5,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.out.println("fanfare " + Main.class.getPackage().getImplementationVersion());
+        int code = new Program(Shell.ofThisProgram()).run(args);
+        System.exit(code);
     }
 }
