@@ -17,7 +17,6 @@ public final class Waiting {
 
     private Waiting() {}
 
-    /// @param doing what is waited for, as `updating job "import-42"`
     /// Returns what the stage completes with, or throws what it fails with.
     ///
     /// @param doing what is waited for, as `publishing to topic "orders/42"`

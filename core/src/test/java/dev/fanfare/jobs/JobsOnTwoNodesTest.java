@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.fanfare.Broadcaster;
+import dev.fanfare.spi.Waiting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -56,7 +57,7 @@ class JobsOnTwoNodesTest {
         gate.open();
 
         JobEndedException refused =
-                catchThrowableOfType(JobEndedException.class, () -> Waiting.forResult(held, "updating"));
+                catchThrowableOfType(JobEndedException.class, () -> Waiting.forResult(held, () -> "updating"));
         assertThat(refused.last()).isEqualTo(end);
         assertThat(there.state("import-42")).contains(end);
     }
