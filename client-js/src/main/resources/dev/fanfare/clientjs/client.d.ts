@@ -69,7 +69,14 @@ export interface Notice {
   code?: string;
 }
 
+/** The hub has agreed, also after each reconnect: nothing published from now on is missed. */
+export interface Subscribed {
+  type: "subscribed";
+  position: Position;
+}
+
 interface Common {
+  subscribed: Subscribed;
   end: End;
   /** The hub's store is away: what was published stays, what is new must wait. */
   degraded: Notice;

@@ -200,6 +200,7 @@ class Flow {
     this.isReady = true;
     if (this.isPattern) this.start = position;
     else if (!this.after.size) this.after.set(this.name, position);
+    this.emit("subscribed", { type: "subscribed", position });
   }
 
   deliver(name, delivery) {
@@ -444,14 +445,14 @@ class ProgressElement extends (globalThis.HTMLElement ?? Object) {
 
   draw() {
     this.frame = undefined;
-    const { job_id = this.getAttribute("job"), status = "waiting", progress, message, error } = this.update ?? {};
+    const { job_id = this.getAttribute("job"), status = "waiting", progress = null, message, error } = this.update ?? {};
     const { label, value, track, bar, message: line, status: spoken } = this.parts;
-    const percent = status === "complete" ? 100 : typeof progress === "number" ? Math.floor(progress * 100) : null;
-    const isMoving = percent === null && status === "processing";
+    const done = status === "complete" ? 1 : progress, isMoving = done === null && status === "processing";
+    const percent = done === null ? null : Math.floor(done * 100 + 1e-9); // 0.57 is 57, and only all of it is 100
     label.textContent = this.getAttribute("label") ?? job_id;
     value.textContent = status === "processing" && !isMoving ? `${percent} %` : status;
     line.textContent = error ?? message;
-    bar.style.transform = isMoving ? "" : `scaleX(${percent / 100})`;
+    bar.style.transform = isMoving ? "" : `scaleX(${done ?? 0})`;
     bar.classList.toggle("moving", isMoving);
     const texts = [value.textContent, line.textContent].filter(Boolean);
     Object.assign(track, { ariaLabel: label.textContent, ariaValueNow: percent, ariaValueText: texts.join(": ") });

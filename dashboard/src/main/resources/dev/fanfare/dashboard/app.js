@@ -7,7 +7,7 @@ const fanfare = connect({ app });
 const MAX_ENDED = 100;
 const FEW_ENDED = 10; // as the style sheet has it
 const MAX_TAIL = 150;
-const TAIL_A_FRAME = 6; // more than that nobody reads; the newest are shown
+const TAIL_AT_ONCE = 30, TAIL_EVERY_MS = 150; // more than that nobody reads: then the newest are shown, the others counted
 const LIST_PAGES = 20;
 const TEXT_EVERY_MS = 500; // rates and times left would flicker otherwise
 
@@ -139,7 +139,8 @@ function paintJobs() {
 function paintJob({ row, update, pace, startedAt, ...job }, now) {
   const { status, progress, message, error, attempt } = update;
   const hasEnded = status in ENDED, isMoving = progress === null && status === "processing";
-  const percent = status === "complete" ? 100 : progress === null ? null : Math.floor(progress * 100);
+  const done = status === "complete" ? 1 : progress;
+  const percent = done === null ? null : Math.floor(done * 100 + 1e-9); // 0.57 is 57, and only all of it is 100
   const { item, track, bar } = row;
   item.dataset.status = status;
   item.toggleAttribute("data-moving", isMoving);
@@ -151,7 +152,7 @@ function paintJob({ row, update, pace, startedAt, ...job }, now) {
     row.pacedAt = now;
     setText(row.pace, [attempt > 1 && `attempt ${attempt}`, ...paceTexts(pace)].filter(Boolean).join(" · "));
   }
-  bar.style.transform = isMoving ? "" : `scaleX(${status === "complete" ? 1 : progress ?? 0})`;
+  bar.style.transform = isMoving ? "" : `scaleX(${done ?? 0})`;
   if (row.percent === percent && row.status === status) return;
   Object.assign(row, { percent, status });
   Object.assign(track, { ariaValueNow: percent, ariaValueText: percent === null || hasEnded ? status : `${percent} %` });
@@ -210,20 +211,31 @@ async function list() {
 
 // Tail: topics' events, and how jobs ended
 
-let lines = [], heldBack = 0, isPaused = false;
+let lines = [], passedOver = 0, heldBack = 0, isPaused = false, tailTimer = 0;
 
 function tell(line) {
   lines.push(line);
-  if (lines.length > MAX_TAIL) lines.shift();
+  if (lines.length > TAIL_AT_ONCE) passedOver++, lines.shift();
   if (isPaused) heldBack++;
+  paintTailSoon();
+}
+
+function paintTailSoon() {
+  if (tailTimer) return;
   paintSoon(paintTail);
+  tailTimer = setTimeout(() => {
+    tailTimer = 0;
+    if (lines.length) paintTailSoon();
+  }, TAIL_EVERY_MS);
 }
 
 function paintTail() {
   $("pause").textContent = !isPaused ? "Pause" : heldBack ? `Resume · ${heldBack.toLocaleString("en")} new` : "Resume";
   if (isPaused) return;
   const list = $("tail");
-  for (const line of lines.splice(0).slice(-TAIL_A_FRAME)) list.prepend(makeLine(line));
+  if (passedOver) list.prepend(element("li", "quiet", `${passedOver.toLocaleString("en")} more`));
+  for (const line of lines.splice(0)) list.prepend(makeLine(line));
+  passedOver = 0;
   while (list.childElementCount > MAX_TAIL) list.lastElementChild.remove();
   $("tail-empty").hidden = list.childElementCount > 0;
   list.hidden = !list.childElementCount;
@@ -269,13 +281,21 @@ function paintThroughput() {
 
 // Connection
 
-const STATES = { idle: "connecting", open: "live", degraded: "store is away", waiting: "reconnecting", closed: "not connected" };
+const STATES = { live: "live", degraded: "store is away", waiting: "reconnecting", closed: "not connected" };
+const subscribed = new Set();
 
 function showState(state) {
-  $("connection").textContent = STATES[state] ?? state;
+  if (state === "waiting") subscribed.clear();
+  $("connection").textContent = STATES[state] ?? "connecting";
   $("connection").dataset.state = state;
-  document.body.toggleAttribute("data-away", state !== "open");
-  if (state === "open") list().catch(() => {}); // the connection says when the hub is away
+  document.body.toggleAttribute("data-away", state !== "live");
+}
+
+function showSubscribed(what) {
+  subscribed.add(what);
+  if (subscribed.size < 2) return;
+  showState("live");
+  list().catch(() => {}); // the connection says when the hub is away
 }
 
 async function copyCommand() {
@@ -300,8 +320,9 @@ setInterval(tick, 1000);
 paintThroughput();
 paintTail();
 
-fanfare.on("state", showState);
+fanfare.on("state", (state) => showState(state === "open" && subscribed.size === 2 ? "live" : state));
 fanfare.jobs().subscribe({
+  subscribed: () => showSubscribed("jobs"),
   update: counted(receiveJob),
   end({ job_id: id, reason }) {
     const update = jobs.get(id)?.update;
@@ -310,6 +331,7 @@ fanfare.jobs().subscribe({
   },
 });
 fanfare.topic("**").subscribe({
+  subscribed: () => showSubscribed("topics"),
   event: counted(({ topic, event, message, published_at }) => tell({ at: Date.parse(published_at), subject: topic, label: event, message })),
   gap: ({ topic, cause, missed }) => tell({ at: Date.now(), subject: topic, label: `${missed ?? "some"} missed: ${cause}`, kind: "gap" }),
   end: ({ topic, reason }) => tell({ at: Date.now(), subject: topic, label: `ended: ${reason}` }),
