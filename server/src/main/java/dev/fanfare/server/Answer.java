@@ -39,10 +39,7 @@ record Answer(int status, String type, Bytes body, String headers) {
             json.writeStringProperty("title", code.title());
             json.writeStringProperty("detail", refusal.detail());
             json.writeStringProperty("code", code.wireName());
-            if (refusal.state().length() > 0) {
-                json.writeName("state");
-                json.writeRawValue(refusal.state().utf8());
-            }
+            refusal.writeFacts(json);
             json.writeEndObject();
         });
         return new Answer(code.status(), PROBLEM, body, refusal.headers() + (code.mayPass() ? RETRY_AFTER : ""));

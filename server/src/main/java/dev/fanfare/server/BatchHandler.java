@@ -114,6 +114,7 @@ final class BatchHandler {
                 json.writeStartObject();
                 json.writeStringProperty("code", refusal.code().wireName());
                 json.writeStringProperty("detail", refusal.detail());
+                refusal.writeFacts(json);
                 json.writeEndObject();
                 json.writeEndObject();
             });

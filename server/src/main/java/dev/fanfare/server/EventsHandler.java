@@ -21,8 +21,8 @@ final class EventsHandler {
     }
 
     /// Refuses for now, in a way that `EventSource` understands: it comes back after a while.
-    static Answer refusal(Refusal refusal) {
-        int retryAfter = SseStream.pause();
+    static Answer refusal(Hub hub, Refusal refusal) {
+        int retryAfter = SseStream.pause(hub);
         Bytes body = new SseWriter()
                 .retry(retryAfter)
                 .event("refused", ControlJson.refused(refusal, retryAfter), null)

@@ -184,7 +184,7 @@ final class Exchange {
         connection.answeredLast(
                 switch (kind(refusal)) {
                     case RESPONSE -> encode(Answer.problem(refusal), true);
-                    case EVENT_STREAM -> encode(EventsHandler.refusal(refusal), true);
+                    case EVENT_STREAM -> encode(EventsHandler.refusal(hub(), refusal), true);
                     case WEBSOCKET -> SocketHandler.refusal(this, refusal);
                 });
     }

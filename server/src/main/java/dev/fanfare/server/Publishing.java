@@ -4,11 +4,12 @@ import dev.fanfare.App;
 import dev.fanfare.CloseReason;
 import dev.fanfare.Durability;
 import dev.fanfare.Event;
-import dev.fanfare.Position;
 import dev.fanfare.Receipt;
 import dev.fanfare.jobs.JobChange;
 import dev.fanfare.jobs.JobReceipt;
 import dev.fanfare.spi.Bytes;
+import dev.fanfare.wire.DeliveryJson;
+import dev.fanfare.wire.Json;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -66,29 +67,32 @@ final class Publishing {
     }
 
     /// Writes what every acknowledgement says.
-    static void write(JsonGenerator json, Position position, Durability durability, boolean duplicate) {
-        json.writeStringProperty("position", position.toString());
+    static void write(JsonGenerator json, Receipt receipt) {
+        json.writeStringProperty("position", receipt.position().toString());
+        json.writeStringProperty("published_at", DeliveryJson.time(receipt.publishedAt()));
+        write(json, receipt.durability(), receipt.duplicate());
+    }
+
+    static void write(JsonGenerator json, JobReceipt receipt) {
+        json.writeStringProperty("position", receipt.update().position().toString());
+        write(json, receipt.durability(), receipt.duplicate());
+    }
+
+    private static void write(JsonGenerator json, Durability durability, boolean duplicate) {
         json.writeStringProperty("durability", durability.wireName());
         if (duplicate) {
             json.writeBooleanProperty("duplicate", true);
         }
     }
 
-    static void write(JsonGenerator json, Receipt receipt) {
-        write(json, receipt.position(), receipt.durability(), receipt.duplicate());
-    }
-
-    static void write(JsonGenerator json, JobReceipt receipt) {
-        write(json, receipt.update().position(), receipt.durability(), receipt.duplicate());
-    }
-
-    /// Returns the job's state as delivered, and whether it had been told so before.
+    /// Returns the job's state as delivered, with what an acknowledgement says beside it.
     static Bytes state(JobReceipt receipt) {
-        Bytes state = receipt.update().json();
-        if (!receipt.duplicate()) {
-            return state;
-        }
-        String object = state.utf8();
-        return Bytes.utf8(object.substring(0, object.length() - 1) + ",\"duplicate\":true}");
+        String state = receipt.update().json().utf8();
+        return Json.write(json -> {
+            json.writeStartObject();
+            json.writeRaw(state.substring(1, state.length() - 1) + ",");
+            write(json, receipt.durability(), receipt.duplicate());
+            json.writeEndObject();
+        });
     }
 }

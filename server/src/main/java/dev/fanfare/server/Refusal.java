@@ -1,12 +1,17 @@
 package dev.fanfare.server;
 
+import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.BroadcastException;
 import dev.fanfare.InvalidValueException;
+import dev.fanfare.TopicClosedException;
 import dev.fanfare.jobs.JobEndedException;
-import dev.fanfare.spi.Bytes;
+import dev.fanfare.jobs.JobUpdate;
+import dev.fanfare.jobs.StaleAttemptException;
 import dev.fanfare.spi.Quote;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import tools.jackson.core.JsonGenerator;
 
 /// Why a request cannot be served, as its sender is told. Thrown on the way in, and never logged.
 final class Refusal extends RuntimeException {
@@ -14,17 +19,17 @@ final class Refusal extends RuntimeException {
     private static final System.Logger LOG = System.getLogger(Refusal.class.getName());
 
     private final Code code;
-    private final transient Bytes state;
+    private final transient Consumer<JsonGenerator> facts;
     private final String headers;
 
     Refusal(Code code, String detail) {
-        this(code, detail, Bytes.EMPTY, "");
+        this(code, detail, json -> {}, "");
     }
 
-    private Refusal(Code code, String detail, Bytes state, String headers) {
+    private Refusal(Code code, String detail, Consumer<JsonGenerator> facts, String headers) {
         super(detail, null, false, false);
         this.code = code;
-        this.state = state;
+        this.facts = facts;
         this.headers = headers;
     }
 
@@ -34,7 +39,7 @@ final class Refusal extends RuntimeException {
         return new Refusal(
                 Code.METHOD_NOT_ALLOWED,
                 "this path takes " + methods + ", not " + Quote.of(method),
-                Bytes.EMPTY,
+                json -> {},
                 "Allow: " + methods + "\r\n");
     }
 
@@ -49,14 +54,36 @@ final class Refusal extends RuntimeException {
         if (failure instanceof InvalidValueException invalid) {
             return new Refusal(Code.of(invalid.code()), detail(invalid));
         }
-        if (failure instanceof JobEndedException ended) {
-            return new Refusal(Code.JOB_ENDED, detail(ended), ended.last().json(), "");
-        }
         if (failure instanceof BroadcastException known) {
-            return new Refusal(Code.of(known.code()), detail(known));
+            return new Refusal(Code.of(known.code()), detail(known), facts(known), "");
         }
         LOG.log(System.Logger.Level.ERROR, () -> "a request failed in a way that nobody foresaw", failure);
         return new Refusal(Code.INTERNAL, "the hub failed; its log says how");
+    }
+
+    /// Returns what the caller should know instead.
+    private static Consumer<JsonGenerator> facts(BroadcastException failure) {
+        if (failure instanceof JobEndedException ended) {
+            return json -> writeState(json, ended.last());
+        }
+        if (failure instanceof StaleAttemptException stale) {
+            return json -> writeState(json, stale.now());
+        }
+        if (failure instanceof TopicClosedException closed) {
+            return json -> {
+                json.writeStringProperty("reason", closed.reason().text());
+                json.writeStringProperty("position", closed.position().toString());
+            };
+        }
+        if (failure instanceof BackendUnavailableException away) {
+            return json -> json.writeBooleanProperty("may_be_stored", away.mayBeStored());
+        }
+        return json -> {};
+    }
+
+    private static void writeState(JsonGenerator json, JobUpdate state) {
+        json.writeName("state");
+        json.writeRawValue(state.json().utf8());
     }
 
     Code code() {
@@ -67,9 +94,9 @@ final class Refusal extends RuntimeException {
         return detail(this);
     }
 
-    /// Returns what the caller should know instead, a JSON object: the final state of a job; empty for nothing.
-    Bytes state() {
-        return state;
+    /// Writes what the caller should know instead, beside code and detail: the same everywhere.
+    void writeFacts(JsonGenerator json) {
+        facts.accept(json);
     }
 
     /// Returns header lines that belong to the answer.

@@ -19,7 +19,7 @@ final class SocketHandler {
         int code = refusal.code() == Code.SHUTTING_DOWN ? WsMessages.RESTART : WsMessages.LIMIT;
         return Unpooled.wrappedBuffer(
                 framing.direct(WsHandshake.accept(exchange.headers())),
-                framing.webSocket(WsFrame.TEXT, ControlJson.refused(refusal, SseStream.pause())),
+                framing.webSocket(WsFrame.TEXT, ControlJson.refused(refusal, SseStream.pause(exchange.hub()))),
                 framing.webSocket(
                         WsFrame.CLOSE, WsMessages.goodbye(code, refusal.code().wireName())));
     }

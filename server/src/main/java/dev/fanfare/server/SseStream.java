@@ -30,7 +30,7 @@ final class SseStream extends Stream {
     /// @param position where the cursor stood before `first` was polled from it
     void open(Bytes head, String position, Cursor cursor, Waker waker, List<Delivery> first) {
         ByteBuf begin =
-                framed(out -> out.retry(pause()).event("subscribed", ControlJson.subscribed(position), position));
+                framed(out -> out.retry(pause(hub())).event("subscribed", ControlJson.subscribed(position), position));
         write(Unpooled.wrappedBuffer(loop().framing().direct(head), begin));
         reader.start(cursor, waker, first);
     }
@@ -48,7 +48,7 @@ final class SseStream extends Stream {
 
     @Override
     public void drain() {
-        leave(Unpooled.wrappedBuffer(framed(out -> out.retry(pauseAfterRestart())), last()));
+        leave(Unpooled.wrappedBuffer(framed(out -> out.retry(pauseAfterRestart(hub()))), last()));
     }
 
     @Override
@@ -94,12 +94,18 @@ final class SseStream extends Stream {
     }
 
     /// Returns for how many milliseconds a reader that was cut off should stay away: not all come back at once.
-    static int pause() {
-        return ThreadLocalRandom.current().nextInt(2000, 4000);
+    static int pause(Hub hub) {
+        int least = leastPause(hub);
+        return ThreadLocalRandom.current().nextInt(least, 2 * least);
     }
 
     /// Returns the same for all readers of a hub at once: spread more widely.
-    static int pauseAfterRestart() {
-        return ThreadLocalRandom.current().nextInt(1000, 5000);
+    static int pauseAfterRestart(Hub hub) {
+        int least = leastPause(hub);
+        return ThreadLocalRandom.current().nextInt((least + 1) / 2, 2 * least + (least + 1) / 2);
+    }
+
+    private static int leastPause(Hub hub) {
+        return Math.toIntExact(Math.max(1, hub.settings().timing().retry().toMillis()));
     }
 }

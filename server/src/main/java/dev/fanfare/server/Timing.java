@@ -12,6 +12,7 @@ import java.time.Duration;
 /// @param pong from a ping to its pong
 /// @param stall without a byte taken, until a reader is closed
 /// @param drain until a hub that closes cuts what is still open
+/// @param retry the least that a reader which was cut off should wait before it comes back; up to twice that
 public record Timing(
         Duration head,
         Duration body,
@@ -20,7 +21,8 @@ public record Timing(
         Duration ping,
         Duration pong,
         Duration stall,
-        Duration drain) {
+        Duration drain,
+        Duration retry) {
     public static final Timing DEFAULT = new Timing(
             Duration.ofSeconds(10),
             Duration.ofSeconds(10),
@@ -29,7 +31,8 @@ public record Timing(
             Duration.ofSeconds(25),
             Duration.ofSeconds(8),
             Duration.ofSeconds(30),
-            Duration.ofSeconds(8));
+            Duration.ofSeconds(8),
+            Duration.ofSeconds(2));
 
     public Timing {
         requirePositive("head", head);
@@ -40,10 +43,15 @@ public record Timing(
         requirePositive("pong", pong);
         requirePositive("stall", stall);
         requirePositive("drain", drain);
+        requirePositive("retry", retry);
     }
 
     public Timing withDrain(Duration time) {
-        return new Timing(head, body, idle, heartbeat, ping, pong, stall, time);
+        return new Timing(head, body, idle, heartbeat, ping, pong, stall, time, retry);
+    }
+
+    public Timing withRetry(Duration least) {
+        return new Timing(head, body, idle, heartbeat, ping, pong, stall, drain, least);
     }
 
     private static void requirePositive(String name, Duration value) {

@@ -183,10 +183,7 @@ final class WsRequests {
             writeId(json, id);
             json.writeStringProperty("code", refusal.code().wireName());
             json.writeStringProperty("detail", refusal.detail());
-            if (refusal.state().length() > 0) {
-                json.writeName("state");
-                json.writeRawValue(refusal.state().utf8());
-            }
+            refusal.writeFacts(json);
             json.writeEndObject();
         }));
     }

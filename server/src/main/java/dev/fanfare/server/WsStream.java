@@ -125,7 +125,7 @@ final class WsStream extends Stream implements WsMessages.Listener {
 
     @Override
     public void drain() {
-        int after = SseStream.pauseAfterRestart();
+        int after = SseStream.pauseAfterRestart(hub());
         ByteBuf goodbye = loop().framing().webSocket(WsFrame.TEXT, ControlJson.goodbye(after));
         leave(Unpooled.wrappedBuffer(goodbye, closing(WsMessages.RESTART, "come back in a moment")));
     }

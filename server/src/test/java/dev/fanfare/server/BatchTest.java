@@ -33,7 +33,8 @@ class BatchTest {
         assertThat(answer.body().lines())
                 .satisfiesExactly(
                         line -> assertThat(line)
-                                .matches("\\{\"position\":\"[^\"]*-1-[^\"]*\",\"durability\":\"memory\"}"),
+                                .matches(
+                                        "\\{\"position\":\"[^\"]*-1-[^\"]*\",\"published_at\":\"[^\"]*\",\"durability\":\"memory\"}"),
                         line -> assertThat(line).contains("-2-"),
                         line -> assertThat(line).contains("-2-", "\"duplicate\":true"),
                         line -> assertThat(line).contains("\"durability\":\"memory\""),

@@ -19,7 +19,7 @@ class JobRoutesTest {
                         .body())
                 .matches("\\{\"type\":\"job\",\"job_id\":\"import-42\",\"status\":\"processing\",\"progress\":0.5,"
                         + "\"message\":\"half\",\"results\":null,\"error\":null,\"timestamp\":\"[^\"]+\",\"attempt\":1,"
-                        + "\"position\":\"[^\"]+\"}");
+                        + "\"position\":\"[^\"]+\",\"durability\":\"memory\"}");
     }
 
     @Test

@@ -22,7 +22,7 @@ class PublishTest {
         assertThat(answer.header("Content-Type")).isEqualTo("application/json");
         assertThat(answer.body())
                 .matches(
-                        "\\{\"topic\":\"orders/42\",\"position\":\"[0-9a-z]+-1-[0-9a-f]{8}\",\"durability\":\"memory\"}");
+                        "\\{\"topic\":\"orders/42\",\"position\":\"[0-9a-z]+-1-[0-9a-f]{8}\",\"published_at\":\"[^\"]+Z\",\"durability\":\"memory\"}");
     }
 
     @Test

@@ -81,7 +81,8 @@ class WebSocketTest {
         assertThat(peer.ask(
                         "{\"type\":\"publish\",\"id\":1,\"topic\":\"a\",\"message\":1,\"event\":\"x\",\"snapshot\":true,"
                                 + "\"conflate\":true,\"idempotency_key\":\"k\"}"))
-                .matches("\\{\"type\":\"ok\",\"id\":1,\"position\":\"[^\"]+\",\"durability\":\"memory\"}");
+                .matches(
+                        "\\{\"type\":\"ok\",\"id\":1,\"position\":\"[^\"]+\",\"published_at\":\"[^\"]+\",\"durability\":\"memory\"}");
         assertThat(peer.ask("{\"type\":\"publish\",\"id\":2,\"topic\":\"a\",\"message\":1,\"idempotency_key\":\"k\"}"))
                 .endsWith(",\"duplicate\":true}");
     }
