@@ -2,6 +2,7 @@ package dev.fanfare;
 
 import dev.fanfare.jobs.Jobs;
 import dev.fanfare.jobs.LogJobs;
+import dev.fanfare.spi.BackendHealth;
 import dev.fanfare.spi.Names;
 import dev.fanfare.spi.Quote;
 import dev.fanfare.spi.TopicName;
@@ -55,6 +56,14 @@ final class EngineApp implements App {
     CompletionStage<TopicCursor> openTopic(String topic, StartAt startAt, Runnable wake) {
         if (engine.isClosed()) {
             return CompletableFuture.failedStage(new IllegalStateException("the broadcaster is closed"));
+        }
+        BackendHealth health = engine.health();
+        if (!health.available()) { // a window that others read from would not notice
+            return CompletableFuture.failedStage(new BackendUnavailableException(
+                    engine.backend().capabilities().name(),
+                    "subscribing to topic " + Quote.of(topic),
+                    health.detail(),
+                    false));
         }
         Window window = engine.acquire(new TopicName(name, topic));
         TopicCursor cursor = new TopicCursor(engine, window, wake);

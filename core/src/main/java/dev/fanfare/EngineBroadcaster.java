@@ -34,7 +34,7 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
 
     private static final Duration RETRY = Duration.ofMillis(250);
     private static final Duration DEADLINE = Duration.ofSeconds(2);
-    /// How often a window on a store that others write to is compared with it, should a wake-up have been lost.
+    /// How often what this node knows of a store that others write to is compared with it, should news have been lost.
     private static final Duration RESYNC = Duration.ofSeconds(20);
 
     private final Backend backend;
@@ -195,7 +195,7 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
     private void resyncLater() {
         clock.schedule(RESYNC, () -> {
             if (!closed) {
-                windows.values().forEach(Window::resync);
+                resync();
                 resyncLater();
             }
         });
@@ -224,10 +224,14 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
         if (scope instanceof Scope.Topics some) {
             some.topics().stream().map(windows::get).forEach(this::resync);
         } else {
-            windows.values().forEach(Window::resync);
-            watchers.forEach(SelectionCursor::relist);
+            resync();
         }
         tell(backend.health());
+    }
+
+    private void resync() {
+        windows.values().forEach(Window::resync);
+        watchers.forEach(SelectionCursor::relist);
     }
 
     private void resync(@Nullable Window window) {
