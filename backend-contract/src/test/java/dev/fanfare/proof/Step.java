@@ -31,7 +31,9 @@ record Step(Kind kind, int choice) {
         HOLD_READS,
         RELEASE_READS,
         CUT,
-        MEND
+        MEND,
+        GO_AWAY,
+        COME_BACK
     }
 
     static Arbitrary<Step> sound() {
@@ -53,8 +55,15 @@ record Step(Kind kind, int choice) {
 
     /// The same, and faults among them.
     static Arbitrary<Step> faulty() {
-        Arbitrary<Kind> faults =
-                Arbitraries.of(Kind.NEWS, Kind.RELEASE_NEWS, Kind.HOLD_READS, Kind.RELEASE_READS, Kind.CUT, Kind.MEND);
+        Arbitrary<Kind> faults = Arbitraries.of(
+                Kind.NEWS,
+                Kind.RELEASE_NEWS,
+                Kind.HOLD_READS,
+                Kind.RELEASE_READS,
+                Kind.CUT,
+                Kind.MEND,
+                Kind.GO_AWAY,
+                Kind.COME_BACK);
         return Arbitraries.frequencyOf(Tuple.of(3, sound()), Tuple.of(1, of(faults)));
     }
 

@@ -1,6 +1,7 @@
 package dev.fanfare.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.App;
 import dev.fanfare.BackendUnavailableException;
@@ -55,6 +56,7 @@ final class World implements AutoCloseable {
     private final App app;
     private final Topic topic;
     private int published;
+    private boolean isAway;
 
     World(boolean faults) {
         this.faults = faults;
@@ -89,6 +91,8 @@ final class World implements AutoCloseable {
             case RELEASE_READS -> faulty.releaseReads();
             case CUT -> faulty.cut();
             case MEND -> faulty.mend();
+            case GO_AWAY -> goAway();
+            case COME_BACK -> comeBack();
         }
         learnWhatWasForgotten();
         admitOpened();
@@ -107,9 +111,22 @@ final class World implements AutoCloseable {
             if (event.closing() != null) {
                 truth.over(event.closing(), receipt.position());
             }
+            assertThat(isAway).as("a publish was taken while the store is away").isFalse();
+        } catch (BackendUnavailableException unavailable) {
+            assertThat(isAway).as("%s", unavailable).isTrue();
         } catch (TopicClosedException refused) {
             assertThat(present().ends).containsExactly(new Truth.End(refused.reason(), refused.position()));
         }
+    }
+
+    private void goAway() {
+        isAway = true;
+        faulty.goAway();
+    }
+
+    private void comeBack() {
+        isAway = false;
+        faulty.comeBack();
     }
 
     private boolean isReopening(Event event) {
@@ -138,6 +155,10 @@ final class World implements AutoCloseable {
     }
 
     private void drop() {
+        if (isAway) {
+            assertThatThrownBy(topic::drop).isInstanceOf(BackendUnavailableException.class);
+            return;
+        }
         boolean hadLife = truth.present() != null;
         assertThat(topic.drop()).isEqualTo(hadLife);
         Head head = head();
@@ -163,6 +184,9 @@ final class World implements AutoCloseable {
         TopicPattern self = TopicPattern.of(NAME.name());
         reader.open(wake -> app.open(Selection.of(self, startAt), wake));
         opening.add(reader);
+        assertThat(isAway && reader.isOpen())
+                .as("a reader opened while the store is away")
+                .isFalse();
     }
 
     private void admitOpened() {
@@ -212,7 +236,7 @@ final class World implements AutoCloseable {
     void settle() {
         if (faults) {
             faulty.news(FaultyBackend.News.PASSED_ON);
-            faulty.mend();
+            comeBack();
             faulty.releaseReads();
             faulty.releaseNews(new Random(1));
             clock.advance(BEYOND_RESYNC);
