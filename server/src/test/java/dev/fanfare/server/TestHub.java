@@ -3,6 +3,7 @@ package dev.fanfare.server;
 import dev.fanfare.App;
 import dev.fanfare.Broadcaster;
 import dev.fanfare.memory.MemoryBackend;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 
 /// A hub on a free port, over a broadcaster in memory.
@@ -57,12 +58,31 @@ final class TestHub implements AutoCloseable {
         }
     }
 
+    /// Asks one thing, with a body unless it is empty, on a connection of its own.
+    Wire.Response asked(String method, String path, String body, String... headers) {
+        try (Wire wire = dial()) {
+            wire.request(method.toUpperCase(Locale.ROOT), path, body, headers);
+            return wire.response();
+        }
+    }
+
     /// Posts on a connection of its own.
     Wire.Response post(String path, String body, String... headers) {
         try (Wire wire = dial()) {
             wire.request("POST", path, body, headers);
             return wire.response();
         }
+    }
+
+    /// Returns the value of a metric, by its name and labels as they are written; empty if it is not there.
+    String metric(String name) {
+        return ask("GET", "/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .map(line -> line.substring(name.length() + 1))
+                .findFirst()
+                .orElse("");
     }
 
     /// Opens an event stream and reads past its beginning.
