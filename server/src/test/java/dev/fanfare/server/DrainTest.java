@@ -63,7 +63,9 @@ class DrainTest {
 
             assertThatNewcomersAreRefused(hub);
             busy.send("1");
-            assertThat(busy.response().status()).as("what was under way is finished").isEqualTo(200);
+            assertThat(busy.response().status())
+                    .as("what was under way is finished")
+                    .isEqualTo(200);
             closing.get();
         }
     }

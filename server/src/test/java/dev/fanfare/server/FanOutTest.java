@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.contract.ManualClock;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -43,7 +44,7 @@ class FanOutTest {
             if (receiveBuffer > 0) {
                 socket.setOption(java.net.StandardSocketOptions.SO_RCVBUF, receiveBuffer);
             }
-            socket.connect(new InetSocketAddress("127.0.0.1", port));
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             socket.write(ByteBuffer.wrap(
                     ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII)));
             return socket;
@@ -73,7 +74,9 @@ class FanOutTest {
         private void read(SocketChannel socket) {
             try {
                 buffer.clear();
-                assertThat(socket.read(buffer)).as("the hub has closed the connection").isPositive();
+                assertThat(socket.read(buffer))
+                        .as("the hub has closed the connection")
+                        .isPositive();
                 buffer.flip();
                 for (int i = 0; i + 1 < buffer.limit(); i++) {
                     if (buffer.get(i) == MARK[0] && buffer.get(i + 1) == MARK[1]) {
@@ -126,7 +129,8 @@ class FanOutTest {
 
             assertThat(with).isLessThan(without.multipliedBy(6).dividedBy(5).plusMillis(20));
             assertThat(usedHeap() - heap).isLessThan(stalled.size() * (64L << 10) * 5 / 4 + (4L << 20));
-            while (!hub.metric("fanfare_slow_consumers_total{policy=\"closed\"}").equals("50.0")) {
+            while (!hub.metric("fanfare_slow_consumers_total{policy=\"closed\"}")
+                    .equals("50.0")) {
                 clock.advance(Duration.ofSeconds(1));
             }
             for (SocketChannel socket : stalled) {

@@ -22,7 +22,8 @@ class OpenApiTest {
 
     private final FailingBackend store = new FailingBackend();
     private final TestHub hub = TestHub.start(Broadcaster.on(store), builder -> builder);
-    private final JsonNode document = JSON.readTree(hub.ask("GET", "/openapi.json").body());
+    private final JsonNode document =
+            JSON.readTree(hub.ask("GET", "/openapi.json").body());
     private final Set<String> seen = new TreeSet<>();
 
     @AfterEach
@@ -34,7 +35,14 @@ class OpenApiTest {
     void everyOperationAndEveryErrorAnswersAsDocumented() {
         String topic = "/v1/{app}/topics/{topic}";
         String job = "/v1/{app}/jobs/{id}";
-        check("post", topic, "/v1/demo/topics/a", 200, "{\"total\":12}", "Fanfare-Event: created", "Fanfare-Snapshot: true");
+        check(
+                "post",
+                topic,
+                "/v1/demo/topics/a",
+                200,
+                "{\"total\":12}",
+                "Fanfare-Event: created",
+                "Fanfare-Snapshot: true");
         check("post", topic, "/v1/demo/topics/a", 200, "1", "Idempotency-Key: k");
         check("post", topic, "/v1/demo/topics/a", 200, "1", "Idempotency-Key: k");
         check("get", topic, "/v1/demo/topics/a", 200, "");
@@ -61,7 +69,12 @@ class OpenApiTest {
         check("get", job, "/v1/demo/jobs/j", 200, "");
         check("get", job, "/v1/demo/jobs/unknown", 404, "");
         check("get", "/v1/{app}/jobs", "/v1/demo/jobs?limit=1", 200, "");
-        check("post", "/v1/{app}/events", "/v1/demo/events", 200, "{\"topic\":\"a\",\"message\":1}\n{\"job\":\"j\",\"update\":{}}\nx\n");
+        check(
+                "post",
+                "/v1/{app}/events",
+                "/v1/demo/events",
+                200,
+                "{\"topic\":\"a\",\"message\":1}\n{\"job\":\"j\",\"update\":{}}\nx\n");
         check("get", "/v1/{app}/events", "/v1/demo/events?topic=a&from=earliest", 200, "");
         check("get", "/v1/{app}/ws", "/v1/demo/ws", 400, "");
         check("get", "/livez", "/livez", 200, "");
@@ -134,7 +147,9 @@ class OpenApiTest {
 
     private void assertBody(JsonNode content, Wire.Response answer) {
         String type = answer.header("Content-Type");
-        assertThat(content.has(type)).as("%s is one of %s", type, content.propertyNames()).isTrue();
+        assertThat(content.has(type))
+                .as("%s is one of %s", type, content.propertyNames())
+                .isTrue();
         if (type.endsWith("ndjson")) {
             answer.body().lines().forEach(line -> assertValid(schema("BatchResult"), line));
         } else if (type.endsWith("json")) {
@@ -147,7 +162,9 @@ class OpenApiTest {
         whole.putArray("allOf").add(schema);
         whole.set("components", document.get("components"));
         var registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
-        assertThat(registry.getSchema(whole).validate(json, InputFormat.JSON)).as(json).isEmpty();
+        assertThat(registry.getSchema(whole).validate(json, InputFormat.JSON))
+                .as(json)
+                .isEmpty();
     }
 
     private JsonNode schema(String name) {

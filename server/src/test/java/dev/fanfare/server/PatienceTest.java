@@ -7,7 +7,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// All that the hub does because time passes. A request before each step makes sure that the hub has read what was sent.
+/// All that the hub does because time passes. A request before each step makes sure that the hub has read what was
+/// sent.
 class PatienceTest {
     private final ManualClock clock = new ManualClock();
     private final TestHub hub = TestHub.start(builder -> builder.clock(clock).loops(1));
@@ -95,13 +96,16 @@ class PatienceTest {
         try (WebSocketPeer peer = hub.webSocket()) {
             peer.ask("{\"type\":\"subscribe\",\"id\":1,\"topic\":\"a\"}");
             String message = "\"" + "x".repeat(500_000) + "\"";
-            while (hub.metric("fanfare_slow_consumers_total{policy=\"own_cursor\"}").equals("0.0")) {
+            while (hub.metric("fanfare_slow_consumers_total{policy=\"own_cursor\"}")
+                    .equals("0.0")) {
                 hub.app().topic("a").publish(message);
             }
             pass(Duration.ofSeconds(60));
 
-            assertThat(hub.metric("fanfare_slow_consumers_total{policy=\"closed\"}")).isEqualTo("1.0");
-            assertThat(hub.metric("fanfare_connections{transport=\"websocket\"}")).isEqualTo("0.0");
+            assertThat(hub.metric("fanfare_slow_consumers_total{policy=\"closed\"}"))
+                    .isEqualTo("1.0");
+            assertThat(hub.metric("fanfare_connections{transport=\"websocket\"}"))
+                    .isEqualTo("0.0");
         }
     }
 
