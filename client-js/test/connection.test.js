@@ -53,6 +53,16 @@ test("a second watcher of a job shares the first one's subscription and begins w
   assert.equal(hub.of("subscribe").length, 1);
 });
 
+test("who joins a subscription is told at once that it stands", async (t) => {
+  const { hub, fanfare } = await page(t);
+  const first = new Recorder(), second = new Recorder();
+  fanfare.topic("orders/1").on("subscribed", first.add);
+  const [{ position }] = await first.count(1);
+  fanfare.topic("orders/1").on("subscribed", second.add);
+  assert.deepEqual(await second.count(1), [{ type: "subscribed", position }]);
+  assert.equal(hub.of("subscribe").length, 1);
+});
+
 test("a job that has ended shows its last state and its end to those who come later", async (t) => {
   const { hub, fanfare } = await page(t);
   hub.update("a", { status: "complete", results: { rows: 3 } });

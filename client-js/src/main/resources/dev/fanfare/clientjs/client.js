@@ -79,8 +79,6 @@ class Fanfare extends Listeners {
     if (!line) this.lines.push((line = new Line(this)));
     return line;
   }
-
-  ask(request) { return this.line().ask(request); }
 }
 
 function startTimer(ms, run) {
@@ -119,7 +117,7 @@ class Source {
 
 class Topic extends Source {
   publish(message, { event, key = newKey(), snapshot, conflate, close } = {}) {
-    return this.fanfare.ask({ type: "publish", topic: this.name, message, event, idempotency_key: key, snapshot, conflate, close });
+    return this.fanfare.line().ask({ type: "publish", topic: this.name, message, event, idempotency_key: key, snapshot, conflate, close });
   }
 }
 
@@ -127,7 +125,7 @@ class Job extends Source {
   watch(listener) { return this.on("update", listener); }
 
   async update(update, { key = newKey() } = {}) {
-    return (await this.fanfare.ask({ type: "job", job: this.name, update, idempotency_key: key })).state;
+    return (await this.fanfare.line().ask({ type: "job", job: this.name, update, idempotency_key: key })).state;
   }
 }
 
@@ -172,10 +170,13 @@ class Flow {
 
   add(listeners = {}) {
     if (typeof listeners === "function") listeners = { [this.kind === "job" ? "update" : "event"]: listeners };
-    const subscription = new Subscription(this), { last } = this;
+    const subscription = new Subscription(this), { isReady, last } = this;
     for (const type in listeners) subscription.on(type, listeners[type]);
     this.subscriptions.add(subscription);
-    if (last) queueMicrotask(() => subscription.emit("update", { ...last, snapshot: true })); // a job's last update is its state
+    queueMicrotask(() => { // who joins is told what the others know; a job's last update is its state
+      if (isReady) subscription.emit("subscribed", { type: "subscribed", position: this.position() });
+      if (last) subscription.emit("update", { ...last, snapshot: true });
+    });
     return subscription;
   }
 

@@ -177,7 +177,7 @@ function duration(seconds) {
   return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
 }
 
-const clock = (at) => new Date(at).toLocaleTimeString([], { hour12: false });
+const clock = (at) => new Date(at).toLocaleTimeString([], { hourCycle: "h23" });
 
 let areAllShown = false;
 
@@ -200,7 +200,8 @@ async function list() {
     const { jobs: found, next } = await answer.json();
     for (const update of found) {
       known.add(update.job_id);
-      if (!jobs.has(update.job_id) || jobs.get(update.job_id).update.position !== update.position) receiveJob({ ...update, snapshot: true });
+      const job = jobs.get(update.job_id);
+      if (!job || (job.heardAt < askedAt && job.update.position !== update.position)) receiveJob({ ...update, snapshot: true });
     }
     cursor = next;
   } while (cursor && ++page < LIST_PAGES);
