@@ -12,6 +12,11 @@ final class Commands {
     static {
         BY_NAME.put("serve", ServeCommand::new);
         BY_NAME.put("demo", DemoCommand::new);
+        BY_NAME.put(DemoProcess.WORKER, DemoWorkerCommand::new);
+        BY_NAME.put("pub", PubCommand::new);
+        BY_NAME.put("sub", SubCommand::new);
+        JobCommands.addTo(BY_NAME);
+        BY_NAME.put("bench", BenchCommand::new);
         BY_NAME.put("config", ConfigCommand::new);
         BY_NAME.put("completion", CompletionCommand::new);
         BY_NAME.put("install", InstallCommand::new);

@@ -9,12 +9,16 @@ import java.util.OptionalDouble;
 ///
 /// @param label how many columns the job's id gets
 record JobLine(Style style, int width, int label) {
+    private static final int TINY = 24;
     private static final int NARROW = 50;
     private static final int SHORTEST_BAR = 10;
     private static final int LONGEST_BAR = 30;
     private static final String PARTS = " ▏▎▍▌▋▊▉";
 
     String of(JobUpdate job) {
+        if (width < TINY) {
+            return Columns.clip(PlainJobs.line(job), width);
+        }
         String id = Columns.fit(Printable.of(job.jobId()), label);
         int room = Math.max(0, width - label - 2);
         return id + "  " + (job.status() == JobStatus.PROCESSING ? running(job, room) : resting(job, room));

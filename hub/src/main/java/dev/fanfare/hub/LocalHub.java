@@ -108,7 +108,8 @@ record LocalHub(Broadcaster broadcaster, Hub hub) implements AutoCloseable {
                 configuration.get(Settings.TIME_PING),
                 configuration.get(Settings.TIME_PONG),
                 configuration.get(Settings.TIME_STALL),
-                configuration.get(Settings.TIME_DRAIN));
+                configuration.get(Settings.TIME_DRAIN),
+                configuration.get(Settings.TIME_RETRY));
     }
 
     /// Tells all readers to come back later, lets requests that are under way finish, and stops.

@@ -1,6 +1,8 @@
 package dev.fanfare.hub;
 
+import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.hub.config.DidYouMean;
+import dev.fanfare.hub.config.Settings;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.Locale;
@@ -53,10 +55,19 @@ final class Program {
             return Exit.OK;
         }
         if (spec.userObject() instanceof Command command) {
-            return command.run(new Call(shell, deepest));
+            return run(command, new Call(shell, deepest));
         }
         spec.commandLine().usage(shell.err(), ansi());
         return Exit.USAGE;
+    }
+
+    private static Exit run(Command command, Call call) throws Exception {
+        try {
+            return command.run(call);
+        } catch (BackendUnavailableException away) {
+            String question = "; is a hub running at " + call.get(Settings.URL) + "?";
+            throw new CommandFault(Exit.UNAVAILABLE, away.getMessage() + question);
+        }
     }
 
     private Exit explain(ParameterException wrong) {

@@ -61,6 +61,7 @@ final class Syntax {
                 .index(index)
                 .paramLabel(label)
                 .arity(arity)
+                .required(arity.equals("1"))
                 .type(arity.endsWith("*") ? List.class : String.class)
                 .auxiliaryTypes(String.class)
                 .description(description)

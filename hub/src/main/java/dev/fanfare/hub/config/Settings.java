@@ -131,6 +131,11 @@ public final class Settings {
             add("timing.idle", Type.DURATION, "75s", "Between two requests of a connection.");
     public static final Setting<Duration> TIME_DRAIN =
             add("timing.drain", Type.DURATION, "8s", "From a signal to stop until what is still open is cut.");
+    public static final Setting<Duration> TIME_RETRY = add(
+            "timing.retry",
+            Type.DURATION,
+            "2s",
+            "The least that a reader which was cut off is asked to wait before it comes back; up to twice that.");
 
     public static final List<Setting<?>> ALL = List.copyOf(TABLE);
 

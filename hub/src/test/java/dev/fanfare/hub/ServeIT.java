@@ -1,0 +1,105 @@
+package dev.fanfare.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.hub.bench.Transport;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The hub as a process of its own.
+final class ServeIT {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @EnumSource(Transport.class)
+    void sigtermTellsOpenStreamsAndEndsWithinTenSeconds(Transport transport) throws Exception {
+        try (Fanfare hub = Fanfare.start(folder, "serve", "--port", "0")) {
+            List<SocketChannel> streams = open(transport, hub.port(), 50);
+
+            long begun = System.nanoTime();
+            hub.process().destroy();
+
+            for (SocketChannel stream : streams) {
+                assertThat(untilClosed(stream)).contains(transport == Transport.SSE ? "retry: " : "goodbye");
+            }
+            assertThat(hub.exitCode()).isZero();
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
+            assertThat(hub.rest()).doesNotContain("Exception");
+        }
+    }
+
+    @Test
+    void saysWhereItIsAndHowToWatchAndPublish() throws Exception {
+        try (Fanfare hub = Fanfare.start(folder, "serve", "--port", "0")) {
+            int port = hub.port();
+            assertThat(hub.line()).contains("memory");
+            assertThat(hub.line()).contains("curl -N 'http://127.0.0.1:" + port + "/v1/default/events?topic=hello'");
+            assertThat(hub.line())
+                    .contains("curl -d")
+                    .contains("http://127.0.0.1:" + port + "/v1/default/topics/hello");
+        }
+    }
+
+    @Test
+    void servesThePageAndTheClientForBrowsers() throws Exception {
+        try (Fanfare hub = Fanfare.start(folder, "serve", "--port", "0")) {
+            URI uri = URI.create("http://127.0.0.1:" + hub.port());
+            for (String path : List.of("/", "/app.js", "/style.css", "/client.js", "/openapi.json", "/readyz")) {
+                assertThat(Http.get(uri.resolve(path)).statusCode()).as(path).isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
+    void aSecondHubOnThePortSaysSoInOneLine() throws Exception {
+        try (Fanfare first = Fanfare.start(folder, "serve", "--port", "0")) {
+            try (Fanfare second = Fanfare.start(folder, "serve", "--port", String.valueOf(first.port()))) {
+                assertThat(second.rest()).contains("in use").hasLineCount(1);
+                assertThat(second.exitCode()).isEqualTo(69);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0", "::", "203.0.113.7"})
+    void beyondLoopbackItRefusesInOneLine(String host) throws Exception {
+        try (Fanfare hub = Fanfare.start(folder, "serve", "--port", "0", "--host", host)) {
+            assertThat(hub.rest())
+                    .contains("no authentication yet")
+                    .contains("listen on 127.0.0.1")
+                    .hasLineCount(1);
+            assertThat(hub.exitCode()).isEqualTo(78);
+        }
+    }
+
+    private static List<SocketChannel> open(Transport transport, int port, int count) throws IOException {
+        List<SocketChannel> streams = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            streams.add(transport.open(URI.create("http://127.0.0.1:" + port), "default", "stop"));
+        }
+        return streams;
+    }
+
+    private static String untilClosed(SocketChannel stream) throws IOException {
+        ByteBuffer rest = ByteBuffer.allocate(64 << 10);
+        try (stream) {
+            while (stream.read(rest) >= 0) {
+                // until the hub closes
+            }
+        }
+        return new String(rest.array(), 0, rest.position(), StandardCharsets.ISO_8859_1);
+    }
+}
