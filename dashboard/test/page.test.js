@@ -152,6 +152,19 @@ test("another app is another page", async (t) => {
   assert.equal(await page.locator("#running li").count(), 1);
 });
 
+test("a job waits until it is begun, and is counted as running from then on", async (t) => {
+  const app = hub.app();
+  const page = await openLive(t, app.page());
+  await app.job("first", { progress: 0.1 });
+  await app.job("later", { status: "pending", message: "53 MB" });
+  await row(page, "waiting", "later", "53 MB");
+  assert.equal(await page.locator("[data-count=running]").textContent(), "1");
+  await app.job("later", { status: "processing", progress: 0.2 });
+  await row(page, "running", "later", "20 %");
+  assert.deepEqual(await page.locator("#running .name").allTextContents(), ["first", "later"]);
+  await page.locator("#waiting-section").waitFor({ state: "hidden" });
+});
+
 test("only the newest of the ended jobs are shown, the rest on demand, and all are counted", async (t) => {
   const app = hub.app();
   const page = await openLive(t, app.page());
@@ -159,7 +172,7 @@ test("only the newest of the ended jobs are shown, the rest on demand, and all a
   await app.job("job-105", { status: "complete" });
   await row(page, "ended", "job-105", "complete");
   assert.equal(await page.locator("#ended li:visible").count(), 10);
-  await page.getByRole("button", { name: "Show the last 100" }).press("Enter");
+  await page.getByRole("button", { name: "Show all 100" }).press("Enter");
   assert.equal(await page.locator("#ended li:visible").count(), 100);
   assert.equal(await page.locator("[data-count=complete]").textContent(), "105");
 });

@@ -5,7 +5,7 @@ const app = new URLSearchParams(location.search).get("app") || "default";
 const fanfare = connect({ app });
 
 const MAX_ENDED = 100;
-const FEW_ENDED = 10; // as the style sheet has it
+const FEW = 10; // of those that wait or have ended, unless more are asked for; as the style sheet has it
 const MAX_TAIL = 150;
 const TAIL_AT_ONCE = 30, TAIL_EVERY_MS = 150; // more than that nobody reads: then the newest are shown, the others counted
 const LIST_PAGES = 20;
@@ -42,9 +42,10 @@ function paintSoon(painter) {
 
 const jobs = new Map();
 const dirty = new Set();
-const counts = { running: 0, complete: 0, failed: 0, cancelled: 0 };
+const counts = { running: 0, waiting: 0, complete: 0, failed: 0, cancelled: 0 };
 const ENDED = { complete: "complete", failed: "failed", cancelled: "cancelled" };
-const group = (status) => ENDED[status] ?? "running";
+const group = (status) => ENDED[status] ?? (status === "pending" ? "waiting" : "running");
+const listOf = (status) => (status in ENDED ? "ended" : group(status));
 
 function receiveJob(update) {
   const { job_id: id, status } = update;
@@ -61,7 +62,7 @@ function receiveJob(update) {
   job.update = update;
   job.heardAt = performance.now();
   job.pace = measure(job.pace, update);
-  place(job, before && group(before.status) !== "running");
+  place(job);
   touch(job);
 }
 
@@ -81,11 +82,10 @@ function dropJob(id) {
 }
 
 /** Puts the row where it belongs: running ones stay in the order of their start, the latest end comes first. */
-function place(job, hadEnded) {
-  const { item } = job.row, hasEnded = group(job.update.status) !== "running";
-  if (item.parentNode && hadEnded === hasEnded) return;
-  if (!hasEnded) return $("running").append(item);
-  const list = $("ended"), at = job.update.timestamp;
+function place(job) {
+  const { item } = job.row, list = $(listOf(job.update.status)), at = job.update.timestamp;
+  if (item.parentNode === list) return;
+  if (list.id !== "ended") return list.append(item);
   let next = list.firstElementChild;
   while (next && jobs.get(next.dataset.id).update.timestamp > at) next = next.nextElementSibling;
   list.insertBefore(item, next);
@@ -126,11 +126,7 @@ function paintJobs() {
     node.textContent = counts[node.dataset.count].toLocaleString("en");
     node.toggleAttribute("data-none", !counts[node.dataset.count]);
   }
-  $("running-section").hidden = !$("running").childElementCount;
-  const ended = $("ended").childElementCount;
-  $("ended-section").hidden = !ended;
-  $("more").hidden = ended <= FEW_ENDED;
-  $("more").textContent = areAllShown ? "Show fewer" : `Show the last ${ended}`;
+  for (const id of ["running", "waiting", "ended"]) paintSection($(id));
   $("empty").hidden = !hasListed || jobs.size > 0;
   const title = counts.running ? `${counts.running} running · Fanfare` : "Fanfare";
   if (document.title !== title) document.title = title;
@@ -179,12 +175,17 @@ function duration(seconds) {
 
 const clock = (at) => new Date(at).toLocaleTimeString([], { hourCycle: "h23" });
 
-let areAllShown = false;
+function paintSection(list) {
+  const { childElementCount: count, nextElementSibling: more } = list;
+  list.parentElement.hidden = !count;
+  if (!more) return;
+  more.hidden = count <= FEW;
+  more.textContent = list.hasAttribute("data-all") ? "Show fewer" : `Show all ${count}`;
+}
 
-function toggleEnded() {
-  areAllShown = !areAllShown;
-  $("ended").toggleAttribute("data-all", areAllShown);
-  $("more").setAttribute("aria-expanded", areAllShown);
+function toggleMore({ target }) {
+  const isAll = $(target.getAttribute("aria-controls")).toggleAttribute("data-all");
+  target.setAttribute("aria-expanded", isAll);
   paintSoon(paintJobs);
 }
 
@@ -316,7 +317,7 @@ $("app").textContent = app;
 $("command").textContent = `curl -d '{"progress":0.4,"message":"half"}' ${location.host}/v1/${app}/jobs/42`;
 $("copy").addEventListener("click", copyCommand);
 $("pause").addEventListener("click", togglePause);
-$("more").addEventListener("click", toggleEnded);
+for (const more of document.querySelectorAll(".more")) more.addEventListener("click", toggleMore);
 setInterval(tick, 1000);
 paintThroughput();
 paintTail();
