@@ -1,0 +1,105 @@
+package dev.fanfare.proof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.App;
+import dev.fanfare.Broadcaster;
+import dev.fanfare.Cursor;
+import dev.fanfare.Delivery;
+import dev.fanfare.Selection;
+import dev.fanfare.StartAt;
+import dev.fanfare.Subscription;
+import dev.fanfare.Topic;
+import dev.fanfare.TopicPattern;
+import dev.fanfare.contract.RecordingSubscriber;
+import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.memory.MemoryBackend;
+import dev.fanfare.spi.StoredEvent;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// Readers that behave badly stay their own problem.
+@ExtendWith(ThreadLeaks.class)
+class IsolationTest {
+    private final Broadcaster broadcaster = Broadcaster.on(MemoryBackend.create());
+    private final App shop = broadcaster.app("shop");
+    private final Topic orders = shop.topic("orders");
+    private final ExecutorService executor = Executors.newFixedThreadPool(2);
+
+    @AfterEach
+    void close() throws InterruptedException {
+        broadcaster.close();
+        executor.shutdownNow();
+        assertThat(executor.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aReaderThatThrowsStallsOrNeverReadsCostsOthersNothing() throws Exception {
+        CountDownLatch stalled = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        try (Subscription<Delivery> throwing = orders.subscribe(StartAt.live());
+                Subscription<Delivery> stalling = orders.subscribe(StartAt.live());
+                Subscription<Delivery> idle = orders.subscribe(StartAt.live());
+                RecordingSubscriber good = RecordingSubscriber.of(shop, "orders", StartAt.live())) {
+            var failure = throwing.onEach(executor, delivery -> {
+                        throw new IllegalStateException("a reader's own fault");
+                    })
+                    .toCompletableFuture();
+            var stall = stalling.onEach(executor, delivery -> {
+                        stalled.countDown();
+                        awaitUninterrupted(release);
+                    })
+                    .toCompletableFuture();
+            IntStream.rangeClosed(1, 100).forEach(i -> orders.publish("" + i));
+            assertThat(stalled.await(10, TimeUnit.SECONDS)).isTrue();
+
+            assertThat(good.messages(100)).startsWith("1").endsWith("100");
+            assertThat(failure.handle((done, cause) -> cause).get(10, TimeUnit.SECONDS))
+                    .hasMessageContaining("a reader's own fault");
+            assertThat(throwing.isEnded()).isTrue();
+            assertThat(stall).isNotDone();
+            assertThat(idle.isEnded()).isFalse();
+            release.countDown();
+        }
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aReaderThatNeverReadsHoldsNoEvents() {
+        Cursor idle = shop.open(Selection.of(TopicPattern.of("orders"), StartAt.live()), () -> {})
+                .toCompletableFuture()
+                .join();
+        orders.publish("0");
+        assertThat(idle.poll(1)).hasSize(1);
+        List<WeakReference<StoredEvent>> evicted = new ArrayList<>();
+        try (RecordingSubscriber other = RecordingSubscriber.of(shop, "orders", StartAt.live())) {
+            for (int i = 0; i < 2000; i++) {
+                orders.publish("" + i);
+                StoredEvent stored = other.event().stored();
+                if (i < 1000) {
+                    evicted.add(new WeakReference<>(stored));
+                }
+            }
+        }
+        System.gc();
+
+        assertThat(evicted).allMatch(reference -> reference.get() == null);
+        idle.close();
+    }
+}
