@@ -27,9 +27,9 @@ export class Hub {
     throw new Error(`${command} serve ended before it said where it listens`);
   }
 
-  /** Ends the process as a power cut would. */
-  async kill() {
-    this.process.kill("SIGKILL");
+  /** Ends the process as a power cut would, or as the signal has it. */
+  async kill(signal = "SIGKILL") {
+    this.process.kill(signal);
     await this.exited;
   }
 

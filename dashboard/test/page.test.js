@@ -105,6 +105,17 @@ test("a hub that is killed is said to be away; back again, what it forgot is gon
   await row(page, "ended", "import", "complete");
 });
 
+test("a hub that is told to stop stops while pages watch, and they come back to it", async (t) => {
+  const app = hub.app();
+  const page = await openLive(t, app.page());
+  await hub.kill("SIGTERM");
+  await connection(page, "reconnecting");
+  await hub.launch();
+  await connection(page, "live");
+  await app.job("after", { progress: 0.5 });
+  await row(page, "running", "after", "50 %");
+});
+
 test("what is published is text, whatever it looks like", async (t) => {
   const app = hub.app();
   const page = await openLive(t, app.page());

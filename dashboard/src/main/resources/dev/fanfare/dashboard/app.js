@@ -55,7 +55,8 @@ function receiveJob(update) {
   const before = job.update;
   if (before) counts[group(before.status)]--;
   counts[group(status)]++;
-  if (!before || before.attempt !== update.attempt || (ENDED[before.status] && !ENDED[status])) {
+  const isBegun = !before || before.attempt !== update.attempt || ENDED[before.status] || before.status === "pending";
+  if (isBegun) {
     job.startedAt = update.snapshot ? undefined : Date.parse(update.timestamp);
     job.pace = undefined;
   }
