@@ -33,6 +33,7 @@ final class Fanfare implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED", // as the jar's manifest says
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 Main.class.getName()));
@@ -40,8 +41,9 @@ final class Fanfare implements AutoCloseable {
         return command;
     }
 
-    Process process() {
-        return process;
+    /// Sends SIGTERM, and leaves the output open.
+    void signal() {
+        process.toHandle().destroy();
     }
 
     /// Waits for the next line that the program prints; fails at the end of its output.

@@ -30,7 +30,7 @@ final class ServeIT {
             List<SocketChannel> streams = open(transport, hub.port(), 50);
 
             long begun = System.nanoTime();
-            hub.process().destroy();
+            hub.signal();
 
             for (SocketChannel stream : streams) {
                 assertThat(untilClosed(stream)).contains(transport == Transport.SSE ? "retry: " : "goodbye");
