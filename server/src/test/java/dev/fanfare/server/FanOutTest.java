@@ -118,14 +118,14 @@ class FanOutTest {
         String message = "\"@@" + "x".repeat(1020) + "\"";
         try (TestHub hub = TestHub.start(builder -> builder.clock(clock));
                 Crowd crowd = new Crowd(hub.port(), READERS * 95 / 100, "/v1/demo/events?topic=a")) {
-            Duration without = worst(hub, crowd, message);
+            Duration without = p99(hub, crowd, message);
             long heap = usedHeap();
 
             List<SocketChannel> stalled = new ArrayList<>();
             for (int i = 0; i < READERS * 5 / 100; i++) {
                 stalled.add(Crowd.dial(hub.port(), "/v1/demo/events?topic=a", 1024));
             }
-            Duration with = worst(hub, crowd, message);
+            Duration with = p99(hub, crowd, message);
 
             assertThat(with).isLessThan(without.multipliedBy(6).dividedBy(5).plusMillis(20));
             assertThat(usedHeap() - heap).isLessThan(stalled.size() * (64L << 10) * 5 / 4 + (4L << 20));
@@ -139,15 +139,16 @@ class FanOutTest {
         }
     }
 
-    /// Publishes until readers that do not read are far behind; returns how long the slowest event took to all others.
-    private static Duration worst(TestHub hub, Crowd crowd, String message) throws IOException {
-        Duration worst = Duration.ZERO;
-        for (int i = 0; i < 400; i++) {
+    /// Publishes until readers that do not read are far behind; returns how long an event took to reach all others, but
+    /// for the slowest hundredth.
+    private static Duration p99(TestHub hub, Crowd crowd, String message) throws IOException {
+        List<Duration> took = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
             hub.app().topic("a").publish(message);
-            Duration took = crowd.await(1);
-            worst = i >= 50 && took.compareTo(worst) > 0 ? took : worst;
+            took.add(crowd.await(1));
         }
-        return worst;
+        List<Duration> sorted = took.subList(50, took.size()).stream().sorted().toList();
+        return sorted.get(sorted.size() * 99 / 100);
     }
 
     private static long usedHeap() {
