@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// What a reader gets that is not in the window, row by row. Events of life 7 have the ids 101, 102, …; the outcomes
-/// are
-/// written as `1` for an event, `s1` for a snapshot, `gap(cause missed)` and `end(reason)`.
+/// are written as `1` for an event, `s1` for a snapshot, `gap(cause missed)` and `end(reason)`.
 class RecoveryTest {
     private static final String TOPIC = "orders/42";
     private static final long LIFE = 7;

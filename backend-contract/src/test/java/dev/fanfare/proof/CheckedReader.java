@@ -16,8 +16,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A reader that holds every delivery against the truth: received, conflated and missed together are what was
-/// published,
-/// in order, once.
+/// published, in order, once.
 ///
 /// It polls only when it may, at the beginning, after deliveries and when woken: a lost wake-up leaves it behind.
 ///

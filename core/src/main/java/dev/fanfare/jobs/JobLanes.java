@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Has the changes of one job wait for each other, where they would only make each other read and merge again.
 ///
 /// Whoever finds a job's lane empty works it off until it is empty again, the changes of others too; then the lane
-/// goes.
-/// Answers are given once the lane is left to itself, so that whoever gets one may change the same job again.
+/// goes. Answers are given once the lane is left to itself, so that whoever gets one may change the same job again.
 ///
 /// Threads: safe. The lane's changes are worked off by one thread at a time.
 final class JobLanes {

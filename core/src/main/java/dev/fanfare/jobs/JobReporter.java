@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// This needs the worker's writes and its read of `armed` in that order, hence volatile and atomic ones throughout.
 ///
 /// A look that finds an update in flight is made again when that has landed. An update that fails is made again from
-/// the
-/// newest values a second later. The end waits for what is in flight and then goes out at once.
+/// the newest values a second later. The end waits for what is in flight and then goes out at once.
 ///
 /// Threads: safe. Looks run on the clock's thread, landings on the backend's. Nothing is sent while holding the lock.
 final class JobReporter {

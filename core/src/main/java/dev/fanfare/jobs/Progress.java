@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// of it again with the next update.
 ///
 /// The progress is the larger of what [#at(double)] said and of steps done by steps in total; unknown as long as
-/// neither
-/// is known. It never goes back.
+/// neither is known. It never goes back.
 ///
 /// `complete`, `fail` and `cancel` end the job with the newest values and wait until that is stored, five seconds at
 /// most: then they throw [BackendUnavailableException], and the end is tried again in the background for a quarter of

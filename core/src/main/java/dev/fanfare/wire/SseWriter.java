@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// Writes `text/event-stream` into an array that grows and is used again.
 ///
 /// An id never goes out alone: clients throw away a frame without data, and the id with it. So whoever gives an id
-/// gives
-/// it with a frame, and [#clear()] begins the next piece of the stream.
+/// gives it with a frame, and [#clear()] begins the next piece of the stream.
 ///
 /// Threads: confined to one.
 public final class SseWriter {

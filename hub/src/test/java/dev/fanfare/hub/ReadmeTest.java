@@ -27,8 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Runs what the README shows, and compares what comes out with what it says.
 ///
 /// A line after `$` is run by bash; the lines below it are what it prints, in that order, `…` standing for anything.
-/// The
-/// README's port is replaced by a free one, and `./fanfare` by this build's program.
+/// The README's port is replaced by a free one, and `./fanfare` by this build's program.
 final class ReadmeTest {
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
     private static final Pattern BLOCK = Pattern.compile("```(\\w+)\n(.*?)```", Pattern.DOTALL);

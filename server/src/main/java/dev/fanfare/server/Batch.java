@@ -7,8 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Deliveries that leave together. Framed at most once for each format, when the first reader of that format is met;
-/// all
-/// readers get the same bytes.
+/// all readers get the same bytes.
 ///
 /// Threads: confined to the event loop.
 final class Batch {

@@ -5,9 +5,8 @@ import dev.fanfare.Delivery;
 import java.util.Arrays;
 import java.util.List;
 
-/// All readers of the same topics on one event loop that have seen everything so far. One cursor serves them all: what
-/// it
-/// delivers is framed once, and the same bytes go to every member.
+/// All readers of the same topics on one event loop that have seen everything so far. One cursor serves them all:
+/// what it delivers is framed once, and the same bytes go to every member.
 ///
 /// Here is the hub's inner loop, so nothing is done for a delivery but the write. A member that cannot take more leaves
 /// by itself, through [Reader#stall()], while it is being written to. So members are walked from the last to the first:

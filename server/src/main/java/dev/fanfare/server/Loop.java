@@ -10,8 +10,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /// What one event loop has to itself: its groups of readers, its connections on their wheel, its counts. Nothing here
-/// is
-/// shared with another loop, so nothing is locked.
+/// is shared with another loop, so nothing is locked.
 ///
 /// Threads: confined to the event loop, but for `execute`, `tick` and the counts, which any may read.
 final class Loop {

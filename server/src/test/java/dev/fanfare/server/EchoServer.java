@@ -14,9 +14,8 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 
 /// Sends back every message, through the hub's own WebSocket: for the Autobahn suite, which the build profile
-/// `autobahn`
-/// runs against it. The suite's largest messages and longest trains of fragments are beyond a hub's limits, not beyond
-/// these.
+/// `autobahn` runs against it. The suite's largest messages and longest trains of fragments are beyond a hub's
+/// limits, not beyond these.
 public final class EchoServer {
     private static final int MAX_BYTES = 32 << 20;
     private static final int MAX_FRAGMENTS = 1 << 20;
