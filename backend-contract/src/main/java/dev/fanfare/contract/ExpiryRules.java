@@ -82,9 +82,10 @@ interface ExpiryRules extends BackendUnderTest {
     @Test
     default void manyPublishersOfATopicThatHasJustExpiredBeginOneNewLife() {
         for (int round = 0; round < 50; round++) {
-            long old = node().publish(TOPIC, "a").epoch();
-            elapse(Policies.IDLE_AGE.plus(Policies.MOMENT));
-            List<Position> positions = Crowd.of(8, i -> node().publish(TOPIC, "from " + i));
+            long old = node().accept(shortLived("a")).position().epoch();
+            elapse(Policies.SHORT_LIVED.idleAge().plus(Policies.MOMENT));
+            List<Position> positions =
+                    Crowd.of(8, i -> node().accept(shortLived("from " + i)).position());
 
             assertThat(positions)
                     .extracting(Position::epoch)
@@ -94,7 +95,11 @@ interface ExpiryRules extends BackendUnderTest {
                     .extracting(Position::offset)
                     .containsExactlyInAnyOrderElementsOf(
                             LongStream.rangeClosed(1, 8).boxed().toList());
-            elapse(Policies.IDLE_AGE.plus(Policies.MOMENT));
+            elapse(Policies.SHORT_LIVED.idleAge().plus(Policies.MOMENT));
         }
+    }
+
+    private static Draft shortLived(String message) {
+        return Draft.to(TOPIC, message).keeping(Policies.SHORT_LIVED);
     }
 }

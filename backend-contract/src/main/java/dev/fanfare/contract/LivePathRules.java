@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -94,6 +95,25 @@ interface LivePathRules extends BackendUnderTest {
                     Head announced = advanced.atLeast();
                     return head != null && (head.epoch() != announced.epoch() || head.offset() >= announced.offset());
                 });
+    }
+
+    @Test
+    default void theNewsOfATopicAreToldOneAtATime() {
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        node().news().react(news -> {
+            most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+            IntStream.range(0, 500).forEach(spin -> Thread.onSpinWait());
+            inside.decrementAndGet();
+        });
+        node().attach(TOPIC);
+        Crowd.of(8, i -> {
+            IntStream.range(0, rounds() / 20).forEach(n -> node().publish(TOPIC, "x"));
+            return i;
+        });
+        node().news().awaitAt(TOPIC, node().head(TOPIC).position());
+
+        assertThat(most).hasValue(1);
     }
 
     @Test

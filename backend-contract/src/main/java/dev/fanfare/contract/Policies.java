@@ -10,6 +10,10 @@ final class Policies {
     /// Keeps all that a test appends.
     static final TopicPolicy LARGE = TopicPolicy.DEFAULT.withHistory(1_000_000, 1 << 30, Duration.ofMinutes(10));
 
+    /// Forgets a topic that is idle for two seconds.
+    static final TopicPolicy SHORT_LIVED = new TopicPolicy(
+            256, 1 << 20, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(1));
+
     static final Duration HISTORY_AGE = TopicPolicy.DEFAULT.historyAge();
     static final Duration IDLE_AGE = TopicPolicy.DEFAULT.idleAge();
     static final Duration TOMBSTONE_AGE = TopicPolicy.DEFAULT.tombstoneAge();
