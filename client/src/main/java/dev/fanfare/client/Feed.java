@@ -8,7 +8,6 @@ import dev.fanfare.wire.DeliveryReader;
 import dev.fanfare.wire.JsonObject;
 import dev.fanfare.wire.Notice;
 import dev.fanfare.wire.SseEvent;
-import java.net.ConnectException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscribers;
@@ -122,7 +121,8 @@ final class Feed implements EventStream.Reader {
     }
 
     private void unreachable(EventStream from, Throwable failure) {
-        if (failure instanceof ConnectException && isFirst(from)) {
+        if (HubCalls.isConnecting(failure) && isFirst(from)) {
+            link.health().callFailed(HubCalls.describe(failure));
             reader.refused(unavailable(HubCalls.describe(failure)));
         } else {
             lost(from, HubCalls.describe(failure), OptionalLong.empty());
@@ -264,7 +264,7 @@ final class Feed implements EventStream.Reader {
             closed = true;
             drop();
         }
-        link.health().well(this);
+        link.health().forget(this);
     }
 
     /// Gives up the stream and what was to happen to it. Called with the lock held.

@@ -7,6 +7,7 @@ import dev.fanfare.spi.Clock;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -83,10 +84,15 @@ final class HubCalls {
     static String describe(Throwable failure) {
         Throwable cause = unwrap(failure);
         String text = cause.getMessage();
-        if (cause instanceof ConnectException) {
+        if (isConnecting(cause)) {
             return "cannot be reached";
         }
         return text == null || text.isBlank() ? cause.getClass().getSimpleName() : text;
+    }
+
+    /// Tells whether the hub was not reached at all.
+    static boolean isConnecting(Throwable failure) {
+        return failure instanceof ConnectException || failure instanceof HttpConnectTimeoutException;
     }
 
     static Throwable unwrap(Throwable failure) {
@@ -102,7 +108,7 @@ final class HubCalls {
         private final Call call;
         private final CompletableFuture<Answer> answer = new CompletableFuture<>();
         private int tries;
-        private boolean mayHaveArrived;
+        private volatile boolean mayHaveArrived; // also set by the clock
 
         Try(Call call) {
             this.call = call;
@@ -121,18 +127,27 @@ final class HubCalls {
             }
             tries++;
             HttpRequest.Builder request = request(call.path())
-                    .timeout(Duration.ofNanos(left))
                     .method(
                             call.method(),
                             BodyPublishers.ofByteArray(call.body().toArray()));
             call.headers().forEach(request::header);
-            http.sendAsync(request.build(), BodyHandlers.ofByteArray()).whenComplete((response, failure) -> {
+            CompletableFuture<HttpResponse<byte[]>> exchange =
+                    http.sendAsync(request.build(), BodyHandlers.ofByteArray());
+            Clock.Scheduled end = clock.schedule(Duration.ofNanos(left), () -> late(exchange));
+            exchange.whenComplete((response, failure) -> {
+                end.cancel();
                 if (failure == null) {
                     answered(response.statusCode(), Bytes.owning(response.body()));
                 } else {
                     broken(unwrap(failure));
                 }
             });
+        }
+
+        private void late(CompletableFuture<?> exchange) {
+            mayHaveArrived = true;
+            fail("no answer within " + timeout.toMillis() + " ms");
+            exchange.cancel(true);
         }
 
         private void answered(int status, Bytes body) {
@@ -153,11 +168,11 @@ final class HubCalls {
         }
 
         private void broken(Throwable failure) {
-            boolean arrived = !(failure instanceof ConnectException);
+            boolean arrived = !isConnecting(failure);
             mayHaveArrived |= arrived;
             long pause = pauseNanos();
-            boolean again = mayHaveArrived && (call.repeatable() || !arrived);
-            if (again && clock.nanoTime() + pause < call.deadline()) {
+            boolean again = mayHaveArrived && (call.repeatable() || !arrived) && !answer.isDone();
+            if (again && call.deadline() - clock.nanoTime() > pause) {
                 clock.schedule(Duration.ofNanos(pause), this::send);
             } else {
                 fail(describe(failure));
@@ -165,6 +180,9 @@ final class HubCalls {
         }
 
         private void fail(String detail) {
+            if (answer.isDone()) {
+                return;
+            }
             health.callFailed(detail);
             answer.completeExceptionally(new BackendUnavailableException(
                     HUB, call.subject().doing(), detail, call.writes() && mayHaveArrived));

@@ -47,13 +47,18 @@ final class HubHealth {
         update();
     }
 
-    /// Takes back what `source` said.
+    /// Takes back what `source` said, and what calls did: the hub has answered.
     synchronized void well(Object source) {
         if (!troubles.isEmpty()) {
-            troubles.remove(source);
             troubles.remove(CALLS);
-            update();
+            forget(source);
         }
+    }
+
+    /// Takes back what `source` said: it is no more.
+    synchronized void forget(Object source) {
+        troubles.remove(source);
+        update();
     }
 
     private void update() {
@@ -63,7 +68,9 @@ final class HubHealth {
                 : BackendHealth.unavailable(troubles.values().iterator().next());
         if (before.available() != now.available()) {
             BackendHealth news = now;
-            LOG.log(System.Logger.Level.INFO, () -> news.available() ? "the hub is back" : "the hub: " + news.detail());
+            LOG.log(
+                    System.Logger.Level.DEBUG,
+                    () -> news.available() ? "the hub is back" : "the hub: " + news.detail());
             listeners.forEach(listener -> executor.execute(() -> tell(listener, news)));
         }
     }

@@ -10,7 +10,7 @@ import java.util.random.RandomGenerator;
 /// cut
 /// off together do not come back together.
 final class Pause {
-    private static final long DEFAULT_MILLIS = 1000;
+    private static final long DEFAULT_MILLIS = 250;
     private static final int MAX_DOUBLINGS = 10;
 
     private Pause() {}
