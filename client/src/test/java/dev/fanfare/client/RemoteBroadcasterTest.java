@@ -11,7 +11,9 @@ final class RemoteBroadcasterTest extends BroadcasterContract {
     @Override
     Broadcaster reach(Broadcaster embedded) {
         hub = Hub.on(embedded).port(0).start();
-        return HubClient.connect(URI.create("http://127.0.0.1:" + hub.port()));
+        return HubClient.builder(URI.create("http://127.0.0.1:" + hub.port()))
+                .timeout(DEADLINE) // on a machine that is busy with other things
+                .connect();
     }
 
     @Override
