@@ -80,6 +80,7 @@ test("a job that is tried again runs again", async (t) => {
   const page = await openLive(t, app.page());
   await app.job("retried", { status: "failed", error: "no" });
   await row(page, "ended", "retried", "failed");
+  await page.locator("#tail li", { hasText: "retried" }).waitFor();
   await app.job("retried", { attempt: 2, progress: 0.1 });
   await row(page, "running", "retried", "attempt 2");
   assert.deepEqual(await page.locator("#figures dd").allTextContents(), ["1", "0", "0", "0"]);
