@@ -6,7 +6,7 @@ import { chromium } from "playwright-core";
 
 const SCREENSHOTS = fileURLToPath(new URL("../target/screenshots/", import.meta.url));
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-const HUB_AWAY = /ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|ERR_SOCKET_NOT_CONNECTED|WebSocket connection to|ERR_INCOMPLETE_CHUNKED_ENCODING/;
+const HUB_AWAY = /ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED|WebSocket connection to|ERR_INCOMPLETE_CHUNKED_ENCODING|status of 503/;
 
 let browser;
 

@@ -78,13 +78,12 @@ test("a job that fails says why, and one that is cancelled is neither failed nor
 test("a job that is tried again runs again", async (t) => {
   const app = hub.app();
   const page = await openLive(t, app.page());
-  await app.job("retried", { status: "failed", error: "no" });
-  await row(page, "ended", "retried", "failed");
-  await page.locator("#tail li", { hasText: "retried" }).waitFor();
-  await app.job("retried", { attempt: 2, progress: 0.1 });
-  await row(page, "running", "retried", "attempt 2");
+  await app.job("import", { status: "failed", error: "no" });
+  await row(page, "ended", "import", "failed");
+  await app.job("import", { attempt: 2, progress: 0.1 });
+  await row(page, "running", "import", "attempt 2");
   assert.deepEqual(await page.locator("#figures dd").allTextContents(), ["1", "0", "0", "0"]);
-  assert.equal(await page.locator('[data-id="retried"]').count(), 1);
+  assert.equal(await page.locator('[data-id="import"]').count(), 1);
 });
 
 test("a hub that is killed is said to be away; back again, what it forgot is gone and what goes on goes on", async (t) => {

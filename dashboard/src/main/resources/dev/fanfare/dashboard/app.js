@@ -145,8 +145,8 @@ function paintJob({ row, update, pace, startedAt, ...job }, now) {
   setText(row.note, (status === "failed" && error) || message || "");
   if (row.noteBox.title !== row.note.data) row.noteBox.title = row.note.data;
   if (hasEnded) setText(row.pace, endText(update, startedAt));
-  else if (now - (row.pacedAt ?? 0) >= TEXT_EVERY_MS) {
-    row.pacedAt = now;
+  else if (row.attempt !== attempt || now - row.pacedAt >= TEXT_EVERY_MS) {
+    Object.assign(row, { attempt, pacedAt: now });
     setText(row.pace, [attempt > 1 && `attempt ${attempt}`, ...paceTexts(pace)].filter(Boolean).join(" · "));
   }
   bar.style.transform = isMoving ? "" : `scaleX(${done ?? 0})`;
