@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// Threads: safe; each topic has a lock of its own.
 public final class MemoryBackend implements Backend {
     private static final Duration SWEEP = Duration.ofSeconds(1);
-    private static final int TOPICS_A_SWEEP = 20_000;
+    private static final int TOPICS_A_SWEEP = 100_000;
     private static final int MAX_MESSAGE_BYTES = 1 << 20;
     private static final long MAX_TOPICS = 1_000_000;
 

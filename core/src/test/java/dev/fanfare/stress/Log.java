@@ -10,7 +10,9 @@ import dev.fanfare.StartAt;
 import dev.fanfare.Topic;
 import dev.fanfare.TopicClosedException;
 import dev.fanfare.TopicPattern;
+import dev.fanfare.TopicPolicy;
 import dev.fanfare.memory.MemoryBackend;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A topic of its own for each run of a stress test; all share one engine, as in a program.
@@ -18,7 +20,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// Threads: safe.
 final class Log {
     private static final int MAX = 1 << 20;
-    private static final App APP = Broadcaster.on(MemoryBackend.create()).app("stress");
+    /// So many topics come and go here that their tombstones must not stay for long.
+    private static final TopicPolicy POLICY = new TopicPolicy(
+            256, 1 << 20, Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofSeconds(1));
+
+    private static final App APP =
+            Broadcaster.builder(MemoryBackend.create()).policy(POLICY).start().app("stress");
     private static final AtomicInteger NAMES = new AtomicInteger();
 
     private final Topic topic = APP.topic("topic" + NAMES.incrementAndGet());
