@@ -9,6 +9,8 @@ final class Node {
     /// Stands where a chain was cut: what followed is no longer kept here.
     static final Node SEVERED = new Node(Position.NONE, null);
 
+    private static final int OVERHEAD = 160; // what an event takes beside its message, measured
+
     final Position position;
     final @Nullable Received received;
     volatile @Nullable Node next;
@@ -23,6 +25,6 @@ final class Node {
     }
 
     int bytes() {
-        return received == null ? 0 : received.stored().message().length();
+        return received == null ? 0 : OVERHEAD + received.stored().message().length();
     }
 }

@@ -28,6 +28,11 @@ public record Position(long epoch, long offset, int tag) {
         }
     }
 
+    /// Before the first event of that life.
+    static Position beforeFirst(long epoch) {
+        return new Position(epoch, 0, 0);
+    }
+
     /// Reads the text form; empty when the text is not one.
     public static Optional<Position> parse(String text) {
         Matcher form = FORM.matcher(text);

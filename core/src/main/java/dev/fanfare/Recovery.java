@@ -50,7 +50,7 @@ record Recovery(Position start, List<Delivery> deliveries) {
         }
         Plan plan = new Plan(topic, view, head);
         if (position.equals(Position.NONE)) {
-            return plan.goOn(new Position(head.epoch(), 0, 0), lost).from(position);
+            return plan.goOn(Position.beforeFirst(head.epoch()), lost).from(position);
         }
         if (!ofThisLife) {
             return plan.lose(position, Delivery.Cause.EPOCH).from(position);

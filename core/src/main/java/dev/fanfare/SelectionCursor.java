@@ -6,7 +6,6 @@ import dev.fanfare.spi.TopicName;
 import dev.fanfare.spi.TopicPage;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -39,19 +38,19 @@ final class SelectionCursor implements Cursor {
     private final Runnable wake;
     private final Map<String, Member> members = new ConcurrentHashMap<>(); // safe, because any thread may close
     private final Set<String> opening = new HashSet<>();
-    /// Where the topics that patterns found stand, or ended: those that were active last, the latest at the end.
-    private final Map<String, Position> recent = new LinkedHashMap<>();
+    private final Set<String> announced = new HashSet<>(); // of those in opening: the answer may be older than the news
+    private final RecentPlaces recent;
     private final Queue<Member> ready = new ConcurrentLinkedQueue<>();
     private final Queue<Member> joining = new ConcurrentLinkedQueue<>();
     private final Queue<String> appeared = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean asleep = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private Instant asOf = Instant.EPOCH;
     private boolean refused; // the patterns found too many topics
 
-    private SelectionCursor(EngineApp app, Selection selection, Runnable wake) {
+    private SelectionCursor(EngineApp app, Selection selection, RecentPlaces recent, Runnable wake) {
         this.app = app;
         this.selection = selection;
+        this.recent = recent;
         this.wake = wake;
     }
 
@@ -98,7 +97,7 @@ final class SelectionCursor implements Cursor {
     }
 
     static CompletionStage<SelectionCursor> open(EngineApp app, Selection selection, Runnable wake) {
-        SelectionCursor cursor = new SelectionCursor(app, selection, wake);
+        SelectionCursor cursor = new SelectionCursor(app, selection, new RecentPlaces(), wake);
         CompletionStage<Void> watching = cursor.hasPatterns()
                 ? app.engine().watchers().add(app.name(), cursor)
                 : CompletableFuture.completedStage(null);
@@ -152,13 +151,8 @@ final class SelectionCursor implements Cursor {
         if (page.next() != null) {
             return find(item, page.next(), found);
         }
-        listedAt(page.asOf());
+        recent.sawAllUntil(page.asOf());
         return CompletableFuture.completedStage(null);
-    }
-
-    /// Several patterns may be listed at once.
-    private synchronized void listedAt(Instant time) {
-        asOf = time.isAfter(asOf) ? time : asOf;
     }
 
     private CompletableFuture<Void> open(TopicPage.Entry topic, StartAt startAt) {
@@ -214,26 +208,16 @@ final class SelectionCursor implements Cursor {
 
     private int account(Member member, Delivery delivery) {
         if (member.found) {
-            remember(member.topic, delivery.position());
+            recent.put(member.topic, delivery.position());
         }
         if (delivery instanceof Received received) {
-            if (received.publishedAt().isAfter(asOf)) {
-                asOf = received.publishedAt();
-            }
+            recent.sawAllUntil(received.publishedAt());
             return received.stored().message().length();
         }
         if (delivery instanceof Delivery.Ended && member.found) {
             leave(member);
         }
         return 0;
-    }
-
-    private void remember(String topic, Position position) {
-        recent.remove(topic);
-        recent.put(topic, position);
-        if (recent.size() > VectorPosition.MAX_POSITIONS) {
-            recent.remove(recent.keySet().iterator().next());
-        }
     }
 
     private void leave(Member member) {
@@ -260,6 +244,9 @@ final class SelectionCursor implements Cursor {
 
     private void admit(Member member) {
         opening.remove(member.topic);
+        if (announced.remove(member.topic)) {
+            appeared.add(member.topic);
+        }
         TopicCursor cursor = member.cursor;
         if (cursor == null) {
             return; // it turned out to be no new life
@@ -271,24 +258,28 @@ final class SelectionCursor implements Cursor {
             return;
         }
         if (member.found) {
-            remember(member.topic, cursor.at());
+            recent.put(member.topic, cursor.at());
         }
         ready.add(member);
     }
 
     /// Opens the topic from its first event if it is in a life that has not been read.
     private void consider(String name) {
-        if (members.containsKey(name) || !opening.add(name)) {
+        if (members.containsKey(name)) {
+            return; // its end will be followed by a look
+        }
+        if (!opening.add(name)) {
+            announced.add(name);
             return;
         }
-        Position last = recent.getOrDefault(name, Position.NONE);
+        Position last = recent.of(name);
         Read read = new Read(new TopicName(app.name(), name), Position.NONE, 0, false);
         Member member = new Member(name, true, Instant.MAX);
         app.engine().read(read).whenComplete((view, failure) -> {
             Head head = failure == null ? view.head() : null;
-            boolean isNew = head != null && head.state() != Head.State.DROPPED && head.epoch() != last.epoch();
-            if (isNew) {
-                member.open(StartAt.after(Position.NONE)).whenComplete((opened, failed) -> giveUp(member, failed));
+            if (head != null && head.state() != Head.State.DROPPED && head.epoch() != last.epoch()) {
+                StartAt beginning = StartAt.after(Position.beforeFirst(head.epoch()));
+                member.open(beginning).whenComplete((opened, failed) -> giveUp(member, failed));
             } else if (failure == null) {
                 joining.add(member);
                 rouse();
@@ -367,10 +358,7 @@ final class SelectionCursor implements Cursor {
                 positions.put(member.topic, member.cursor.at());
             }
         }
-        List<String> found = new ArrayList<>(recent.keySet());
-        Collections.reverse(found);
-        found.forEach(topic -> positions.putIfAbsent(topic, recent.get(topic)));
-        return VectorPosition.of(asOf, positions).toString();
+        return recent.vector(positions).toString();
     }
 
     @Override
@@ -385,16 +373,14 @@ final class SelectionCursor implements Cursor {
 
     @Override
     public SelectionCursor fork(Runnable newWake) {
-        SelectionCursor twin = new SelectionCursor(app, selection, newWake);
+        SelectionCursor twin = new SelectionCursor(app, selection, recent.copy(), newWake);
         if (hasPatterns()) {
             app.engine().watchers().add(app.name(), twin); // it is being watched for this cursor already
         }
         admit();
         members.forEach((topic, member) -> twin.members.put(topic, member.fork(twin)));
         twin.ready.addAll(twin.members.values());
-        twin.recent.putAll(recent);
         twin.appeared.addAll(opening);
-        twin.asOf = asOf;
         return twin;
     }
 

@@ -166,7 +166,7 @@ final class TopicCursor implements Cursor {
     /// Leaves the chain: what comes next is no longer in it, so the backend is asked, about this life.
     private @Nullable Delivery leave(Life in) {
         node = null;
-        position = position.equals(Position.NONE) ? new Position(in.epoch, 0, 0) : position;
+        position = position.equals(Position.NONE) ? Position.beforeFirst(in.epoch) : position;
         read();
         return null;
     }

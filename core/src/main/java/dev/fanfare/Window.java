@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// the backend is called after the lock has been left.
 final class Window {
     private static final int PAGE_BYTES = 256 * 1024;
-    private static final int MAX_EVENTS = 512;
+    private static final int MAX_EVENTS = 4096;
     private static final int MAX_BYTES = 4 * 1024 * 1024;
 
     private final EngineBroadcaster engine;

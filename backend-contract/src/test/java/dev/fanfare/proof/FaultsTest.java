@@ -10,6 +10,7 @@ import dev.fanfare.Broadcaster;
 import dev.fanfare.CloseReason;
 import dev.fanfare.Delivery;
 import dev.fanfare.Event;
+import dev.fanfare.Receipt;
 import dev.fanfare.Selection;
 import dev.fanfare.StartAt;
 import dev.fanfare.Topic;
@@ -112,6 +113,25 @@ class FaultsTest {
             reader.expectNothing();
             way.mend();
             assertThat(reader.messages(1)).containsExactly("1");
+        }
+    }
+
+    @Test
+    void aLifeThatBeginsWhileTheStoreIsAskedForItIsFound() {
+        try (RecordingSubscriber reader = read("*", StartAt.live())) {
+            orders.publish("1");
+            assertThat(reader.messages(1)).containsExactly("1");
+            way.holdReads();
+            Receipt last = elsewhere.publish(Event.json("2").closing(CloseReason.COMPLETE));
+            assertThat(reader.messages(1)).containsExactly("2");
+            reader.end();
+            reader.expectNothing(); // the store is asked whether there is a next life, and its answer is on the way
+
+            elsewhere.publish(Event.json("3").expecting(last.position()));
+            reader.expectNothing();
+            way.releaseReads();
+            assertThat(reader.messages(1)).containsExactly("3");
+            reader.expectNothing();
         }
     }
 
