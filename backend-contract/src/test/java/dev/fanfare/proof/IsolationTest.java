@@ -89,10 +89,10 @@ class IsolationTest {
         assertThat(idle.poll(1)).hasSize(1);
         List<WeakReference<StoredEvent>> evicted = new ArrayList<>();
         try (RecordingSubscriber other = RecordingSubscriber.of(shop, "orders", StartAt.live())) {
-            for (int i = 0; i < 2000; i++) {
+            for (int i = 0; i < 10_000; i++) {
                 orders.publish("" + i);
                 StoredEvent stored = other.event().stored();
-                if (i < 1000) {
+                if (i < 5_000) {
                     evicted.add(new WeakReference<>(stored));
                 }
             }

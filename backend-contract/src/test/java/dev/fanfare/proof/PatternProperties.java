@@ -52,7 +52,7 @@ class PatternProperties {
         private final MemoryBackend store = MemoryBackend.create(clock);
         private final Broadcaster broadcaster = Broadcaster.builder(store)
                 .policy(World.POLICY)
-                .windowBytes(50)
+                .windowBytes(700)
                 .clock(clock)
                 .start();
         private final App shop = broadcaster.app("shop");

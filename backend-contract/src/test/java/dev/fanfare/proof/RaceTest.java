@@ -174,7 +174,7 @@ class RaceTest {
     void evictionAgainstReadingIsAlwaysTold() throws Exception {
         App shop = shop(Broadcaster.builder(MemoryBackend.create())
                 .policy(SHORT)
-                .windowBytes(200)
+                .windowBytes(10_000)
                 .start());
         Topic topic = shop.topic("orders");
         int events = 5 * RACES;

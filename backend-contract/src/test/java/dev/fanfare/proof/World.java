@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class World implements AutoCloseable {
     static final TopicPolicy POLICY = new TopicPolicy(
             8, 120, Duration.ofSeconds(60), Duration.ofSeconds(90), Duration.ofSeconds(90), Duration.ofSeconds(60));
-    private static final int WINDOW_BYTES = 50;
+    private static final int WINDOW_BYTES = 700; // four events or so
     private static final List<String> BODIES =
             List.of("1", "\"a\"", "\"0123456789\"", "\"a message of some forty characters...\"");
     private static final List<FaultyBackend.News> FATES = List.of(FaultyBackend.News.values());
