@@ -34,7 +34,7 @@ class ReaderTest {
     private final ManualClock clock = new ManualClock();
     private final Broadcaster broadcaster = Broadcaster.builder(MemoryBackend.create(clock))
             .policy("shop", TopicPattern.of("short"), THREE)
-            .windowBytes(6_500)
+            .windowBytes(700)
             .clock(clock)
             .start();
     private final App shop = broadcaster.app("shop");
