@@ -24,7 +24,18 @@ final class Fanfare implements AutoCloseable {
     }
 
     static Fanfare start(Path folder, String... args) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command(args)).directory(folder.toFile());
+        return start(folder, command(args));
+    }
+
+    /// Starts it as a process that may have so many files and sockets open.
+    static Fanfare startWithDescriptors(int most, Path folder, String... args) throws IOException {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + most + " && exec \"$@\"", "sh"));
+        command.addAll(command(args));
+        return start(folder, command);
+    }
+
+    private static Fanfare start(Path folder, List<String> command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("FANFARE_"));
         return new Fanfare(builder.redirectErrorStream(true).start());
     }
@@ -53,6 +64,13 @@ final class Fanfare implements AutoCloseable {
             throw new AssertionError("the program printed no more");
         }
         return line;
+    }
+
+    /// Waits for a line that contains the text.
+    void lineWith(String text) throws IOException {
+        for (String line = line(); !line.contains(text); ) {
+            line = line();
+        }
     }
 
     /// Waits for the line that names the hub's address, and returns the port.

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.hub.bench.Transport;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +23,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// The hub as a process of its own.
 final class ServeIT {
+    /// Enough for the program itself and some dozens of connections.
+    private static final int DESCRIPTORS = 200;
+
+    private static final String SECOND = "\"message\":2,";
+
     @TempDir
     Path folder;
 
@@ -27,7 +35,7 @@ final class ServeIT {
     @EnumSource(Transport.class)
     void sigtermTellsOpenStreamsAndEndsWithinTenSeconds(Transport transport) throws Exception {
         try (Fanfare hub = Fanfare.start(folder, "serve", "--port", "0")) {
-            List<SocketChannel> streams = open(transport, hub.port(), 50);
+            List<SocketChannel> streams = open(transport, hub.port(), 5_000);
 
             long begun = System.nanoTime();
             hub.signal();
@@ -38,6 +46,30 @@ final class ServeIT {
             assertThat(hub.exitCode()).isZero();
             assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
             assertThat(hub.rest()).doesNotContain("Exception");
+        }
+    }
+
+    @Test
+    void outOfDescriptorsItServesThoseConnectedAndLaterTheOthers() throws Exception {
+        try (Fanfare hub = Fanfare.startWithDescriptors(DESCRIPTORS, folder, "serve", "--port", "0")) {
+            int port = hub.port();
+            URI topic = URI.create("http://127.0.0.1:" + port + "/v1/default/topics/stop");
+            Http.post(topic, "1"); // on a connection that is kept
+            SocketChannel reader = open(Transport.SSE, port, 1).get(0);
+            List<SocketChannel> crowd = new ArrayList<>();
+            for (int i = 0; i < DESCRIPTORS; i++) {
+                crowd.add(SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
+            }
+            hub.lineWith("cannot accept connections");
+
+            Http.post(topic, "2");
+            assertThat(until(reader, SECOND)).contains(SECOND);
+            for (SocketChannel waiting : crowd) {
+                waiting.close();
+            }
+            open(Transport.SSE, port, 1).get(0).close();
+            assertThat(Http.get(topic.resolve("/metrics")).body()).containsPattern("fanfare_accept_errors_total [1-9]");
+            reader.close();
         }
     }
 
@@ -94,12 +126,18 @@ final class ServeIT {
     }
 
     private static String untilClosed(SocketChannel stream) throws IOException {
-        ByteBuffer rest = ByteBuffer.allocate(64 << 10);
         try (stream) {
-            while (stream.read(rest) >= 0) {
-                // until the hub closes
-            }
+            return until(stream, null);
         }
-        return new String(rest.array(), 0, rest.position(), StandardCharsets.ISO_8859_1);
+    }
+
+    /// Reads until that text has come; null reads until the hub closes the stream.
+    private static String until(SocketChannel stream, @Nullable String awaited) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(64 << 10);
+        String text = "";
+        while ((awaited == null || !text.contains(awaited)) && stream.read(bytes) >= 0) {
+            text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
+        }
+        return text;
     }
 }

@@ -83,7 +83,10 @@ final class BatchHandler {
                 if (line.length() > maxLine) {
                     throw Body.tooLarge(maxLine);
                 }
-                return publish(Fields.parse(line)).exceptionally(Run::refusal);
+                return exchange.hub()
+                        .metrics()
+                        .publishing(publish(Fields.parse(line)))
+                        .exceptionally(Run::refusal);
             } catch (RuntimeException refused) {
                 return CompletableFuture.completedStage(refusal(refused));
             }

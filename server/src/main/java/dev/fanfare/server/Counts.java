@@ -10,6 +10,7 @@ final class Counts {
     private final long[] delivered = new long[Format.values().length];
     private final long[] streams = new long[Format.values().length];
     private final long[] gaps = new long[Delivery.Cause.values().length];
+    private long subscriptions;
     private long bytesSent;
     private long slowClosed;
     private long stalls;
@@ -37,6 +38,14 @@ final class Counts {
         streams[format.ordinal()]--;
     }
 
+    void subscribed() {
+        subscriptions++;
+    }
+
+    void unsubscribed() {
+        subscriptions--;
+    }
+
     void stalled() {
         stalls++;
     }
@@ -55,6 +64,10 @@ final class Counts {
 
     long streamsOver(Format format) {
         return streams[format.ordinal()];
+    }
+
+    long subscriptions() {
+        return subscriptions;
     }
 
     long gapsOf(Delivery.Cause cause) {

@@ -59,6 +59,7 @@ final class EventsHandler {
             cursor.close();
             exchange.answer(Answer.empty(204));
         } else if (exchange.connection().handOver()) {
+            start.count(exchange.hub().metrics());
             Format format = exchange.isHttp10() ? Format.PLAIN : Format.CHUNKED;
             GroupKey key = GroupKey.of(exchange.app().name(), selection);
             var stream = new SseStream(

@@ -2,6 +2,7 @@ package dev.fanfare.server;
 
 import dev.fanfare.Cursor;
 import dev.fanfare.Delivery;
+import dev.fanfare.Received;
 import java.util.Arrays;
 import java.util.List;
 
@@ -111,6 +112,9 @@ final class Group implements Waker.Sleeper {
             }
         } finally {
             batch.release();
+        }
+        if (size > 0 && ready.get(ready.size() - 1) instanceof Received last) {
+            members[0].stream().hub().metrics().delivered(last);
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.fanfare.server;
 
 import dev.fanfare.Delivery;
+import dev.fanfare.Received;
+import dev.fanfare.spi.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -11,6 +13,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 
@@ -21,29 +24,43 @@ import java.util.function.ToLongFunction;
 final class HubMetrics {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Hub hub;
-    private final Timer publishes = Timer.builder("fanfare.publish")
-            .description("from a publish over HTTP to its acknowledgement")
-            .serviceLevelObjectives(
-                    Duration.ofMillis(1),
-                    Duration.ofMillis(5),
-                    Duration.ofMillis(25),
-                    Duration.ofMillis(100),
-                    Duration.ofSeconds(1))
-            .register(registry);
+    private final Clock clock;
+    private final Timer publishes = timer("fanfare.publish", "from a publish by a client to its acknowledgement");
+    private final Timer deliveries = timer(
+            "fanfare.delivery", "from the publish of a batch's last event until the batch was given to all sockets");
+    private final Counter resumes = registry.counter("fanfare.resumes");
     private final Counter acceptErrors = registry.counter("fanfare.accept.errors");
     private final Map<Code, Counter> refused = new EnumMap<>(Code.class);
 
     HubMetrics(Hub hub) {
         this.hub = hub;
+        this.clock = hub.settings().clock();
         for (Code code : Code.values()) {
             refused.put(code, registry.counter("fanfare.refused", "code", code.wireName()));
         }
         connections();
         deliveries();
+        FunctionCounter.builder("fanfare.events.published", publishes, Timer::count)
+                .description("events and job updates that clients published here")
+                .register(registry);
+        Gauge.builder("fanfare.subscriptions", hub, it -> sum(it, Counts::subscriptions))
+                .register(registry);
         Gauge.builder("fanfare.ready", hub, it -> it.broadcaster().health().available() && !it.isDraining() ? 1 : 0)
                 .register(registry);
         Gauge.builder("fanfare.info", () -> 1)
                 .tags("version", hub.settings().version())
+                .register(registry);
+    }
+
+    private Timer timer(String name, String description) {
+        return Timer.builder(name)
+                .description(description)
+                .serviceLevelObjectives(
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(25),
+                        Duration.ofMillis(100),
+                        Duration.ofSeconds(1))
                 .register(registry);
     }
 
@@ -97,8 +114,24 @@ final class HubMetrics {
                 .sum();
     }
 
-    void published(long nanos) {
-        publishes.record(nanos, TimeUnit.NANOSECONDS);
+    /// Measures how long a client waits for the acknowledgement of what it publishes.
+    <T> CompletionStage<T> publishing(CompletionStage<T> acknowledgement) {
+        long began = clock.nanoTime();
+        return acknowledgement.whenComplete((receipt, failure) -> {
+            if (failure == null) {
+                publishes.record(clock.nanoTime() - began, TimeUnit.NANOSECONDS);
+            }
+        });
+    }
+
+    /// @param last the batch's last event; may come from a machine whose clock is ahead
+    void delivered(Received last) {
+        Duration age = Duration.between(last.publishedAt(), clock.now());
+        deliveries.record(age.isNegative() ? Duration.ZERO : age);
+    }
+
+    void resumed() {
+        resumes.increment();
     }
 
     void refused(Code code) {

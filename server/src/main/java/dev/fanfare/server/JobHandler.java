@@ -21,7 +21,8 @@ final class JobHandler {
                 change,
                 exchange.header("Idempotency-Key"),
                 exchange.target().flag("existing"));
-        exchange.answer(updated, receipt -> Answer.json(Publishing.state(receipt)));
+        exchange.answer(
+                exchange.hub().metrics().publishing(updated), receipt -> Answer.json(Publishing.state(receipt)));
     }
 
     void state(Exchange exchange) {

@@ -19,6 +19,7 @@ final class Reader implements Waker.Sleeper {
     private @Nullable Cursor own;
     private @Nullable Waker waker;
     private @Nullable Group group;
+    private boolean reading;
     /// Its place among the group's members; the group's to keep.
     int index;
 
@@ -48,6 +49,8 @@ final class Reader implements Waker.Sleeper {
         own = cursor;
         waker = wakes;
         wakes.pass(this);
+        reading = true;
+        stream.loop().counts().subscribed();
         if (!first.isEmpty()) {
             send(cursor, first);
         }
@@ -98,6 +101,10 @@ final class Reader implements Waker.Sleeper {
 
     /// Stops reading for good.
     void close() {
+        if (reading) {
+            reading = false;
+            stream.loop().counts().unsubscribed();
+        }
         Group from = group;
         if (from != null) {
             leave(from);

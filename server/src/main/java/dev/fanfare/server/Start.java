@@ -39,6 +39,12 @@ record Start(Optional<StartAt> given, boolean resumes) {
         };
     }
 
+    void count(HubMetrics metrics) {
+        if (resumes) {
+            metrics.resumed();
+        }
+    }
+
     StartAt ofTopic() {
         return given.orElseGet(StartAt::live);
     }

@@ -28,11 +28,9 @@ final class TopicHandler {
                 flag(exchange, "Fanfare-Conflate"),
                 exchange.header("Fanfare-Close"),
                 exchange.header("Idempotency-Key"));
-        long began = exchange.hub().settings().clock().nanoTime();
-        exchange.answer(topic.publishAsync(event), receipt -> {
-            exchange.hub().metrics().published(exchange.hub().settings().clock().nanoTime() - began);
-            return Answer.json(json -> write(json, topic, receipt));
-        });
+        exchange.answer(
+                exchange.hub().metrics().publishing(topic.publishAsync(event)),
+                receipt -> Answer.json(json -> write(json, topic, receipt)));
     }
 
     private static void write(JsonGenerator json, Topic topic, Receipt receipt) {

@@ -32,11 +32,13 @@ final class WsRequests {
     private static final Bytes NO_ID = Bytes.utf8("null");
 
     private final WsStream stream;
+    private final HubMetrics metrics;
     private final App app;
     private final Subscriptions subscriptions;
 
     WsRequests(WsStream stream, App app, Subscriptions subscriptions) {
         this.stream = stream;
+        this.metrics = stream.hub().metrics();
         this.app = app;
         this.subscriptions = subscriptions;
     }
@@ -60,10 +62,10 @@ final class WsRequests {
             case "publish" ->
                 answer(
                         id,
-                        Publishing.event(app, fields.requireOnly(PUBLISH)),
+                        metrics.publishing(Publishing.event(app, fields.requireOnly(PUBLISH))),
                         (json, receipt) -> Publishing.write(json, receipt));
             case "job" ->
-                answer(id, Publishing.job(app, fields.requireOnly(JOB)), (json, receipt) -> {
+                answer(id, metrics.publishing(Publishing.job(app, fields.requireOnly(JOB))), (json, receipt) -> {
                     Publishing.write(json, receipt);
                     json.writeName("state");
                     json.writeRawValue(receipt.update().json().utf8());
@@ -93,6 +95,7 @@ final class WsRequests {
                         subscriptions.free(selection, reader);
                         refuse(id, failure);
                     } else {
+                        start.count(metrics);
                         String position = cursor.position();
                         ok(id, json -> json.writeStringProperty("position", position));
                         subscriptions.start(selection, reader, cursor, waker);
@@ -176,7 +179,7 @@ final class WsRequests {
 
     private void refuse(Bytes id, Throwable failure) {
         Refusal refusal = Refusal.of(failure);
-        stream.hub().metrics().refused(refusal.code());
+        metrics.refused(refusal.code());
         stream.send(Json.write(json -> {
             json.writeStartObject();
             json.writeStringProperty("type", "error");

@@ -2,15 +2,10 @@ package dev.fanfare.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class DrainTest {
-    private static final int STREAMS = 2_000;
-
     @Test
     void readersAreToldToComeBackAndThenClosed() {
         try (TestHub hub = TestHub.start();
@@ -31,29 +26,11 @@ class DrainTest {
     }
 
     @Test
-    void manyStreamsAreClosedWellWithinTenSeconds() {
-        try (TestHub hub = TestHub.start()) {
-            List<EventStream> streams = new ArrayList<>();
-            for (int i = 0; i < STREAMS; i++) {
-                streams.add(hub.stream("topic=a").subscribed());
-            }
-
-            long began = System.nanoTime();
-            hub.hub().close();
-
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
-            for (EventStream stream : streams) {
-                assertThat(stream.next()).startsWith("retry: ");
-                stream.close();
-            }
-        }
-    }
-
-    @Test
     void whoComesWhileTheHubDrainsIsToldSo() throws Exception {
         try (TestHub hub = TestHub.start(builder -> builder.loops(1));
                 Wire idle = hub.dial();
                 Wire busy = hub.dial()) {
+            busy.request("GET", "/livez", "").response();
             // a request of which only half has come keeps the hub from being done
             busy.send("POST /v1/demo/topics/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n1");
             idle.request("GET", "/livez", "").response();

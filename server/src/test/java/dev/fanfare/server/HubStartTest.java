@@ -58,10 +58,11 @@ class HubStartTest {
         try (TestHub hub = TestHub.start();
                 EventStream stream = hub.stream("topic=a").subscribed();
                 WebSocketPeer socket = hub.webSocket()) {
-            socket.ask("{\"type\":\"subscribe\",\"id\":1,\"topic\":\"a\"}");
+            socket.ask("{\"type\":\"subscribe\",\"id\":1,\"topic\":\"a\",\"after\":\"0-0-00000000\"}");
             hub.post("/v1/demo/topics/a", "1");
             stream.next();
             socket.next();
+            hub.post("/v1/demo/jobs/7", "{\"progress\":0.5}");
             hub.post("/v1/demo/topics/a", "{");
 
             assertThat(hub.metric("fanfare_connections{transport=\"sse\"}")).isEqualTo("1.0");
@@ -71,7 +72,11 @@ class HubStartTest {
                     .isEqualTo("1.0");
             assertThat(hub.metric("fanfare_events_delivered_total{transport=\"websocket\"}"))
                     .isEqualTo("1.0");
-            assertThat(hub.metric("fanfare_publish_seconds_count")).isEqualTo("1");
+            assertThat(hub.metric("fanfare_publish_seconds_count")).isEqualTo("2");
+            assertThat(hub.metric("fanfare_events_published_total")).isEqualTo("2.0");
+            assertThat(hub.metric("fanfare_subscriptions")).isEqualTo("2.0");
+            assertThat(hub.metric("fanfare_resumes_total")).isEqualTo("1.0");
+            assertThat(hub.metric("fanfare_delivery_seconds_count")).isNotEqualTo("0");
             assertThat(hub.metric("fanfare_refused_total{code=\"bad_json\"}")).isEqualTo("1.0");
         }
     }
