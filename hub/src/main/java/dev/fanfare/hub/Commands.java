@@ -13,6 +13,7 @@ final class Commands {
         BY_NAME.put("serve", ServeCommand::new);
         BY_NAME.put("demo", DemoCommand::new);
         BY_NAME.put(DemoProcess.WORKER, DemoWorkerCommand::new);
+        BY_NAME.put(RehearseCommand.NAME, RehearseCommand::new);
         BY_NAME.put("pub", PubCommand::new);
         BY_NAME.put("sub", SubCommand::new);
         JobCommands.addTo(BY_NAME);

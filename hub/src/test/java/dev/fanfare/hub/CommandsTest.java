@@ -15,6 +15,7 @@ import dev.fanfare.wire.Json;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -280,13 +281,14 @@ final class CommandsTest {
     }
 
     @Test
-    void helpListsEveryCommandButTheHiddenOne() {
+    void helpListsEveryCommandButTheHiddenOnes() {
+        List<String> hidden = List.of(DemoProcess.WORKER, RehearseCommand.NAME);
         String help = run("--help").out();
 
         assertThat(Commands.BY_NAME.keySet())
-                .filteredOn(name -> !name.equals(DemoProcess.WORKER))
+                .filteredOn(name -> !hidden.contains(name))
                 .allSatisfy(name -> assertThat(help).contains("  " + name.split(" ", -1)[0] + " "));
-        assertThat(help).doesNotContain(DemoProcess.WORKER);
+        assertThat(help).doesNotContain(hidden);
         assertThat(run("--version").out()).startsWith("fanfare ");
         assertThat(run().code()).isEqualTo(64);
     }
@@ -303,6 +305,15 @@ final class CommandsTest {
                     .contains("\"events\":100,\"delivered\":2000,\"lost\":0,\"closed_connections\":0")
                     .contains("\"p99\":");
         });
+    }
+
+    @Test
+    void theRehearsalDoesWhatItSays() {
+        Ran ran = run("rehearse", folder.toString());
+
+        assertThat(ran.err()).isEmpty();
+        assertThat(ran.code()).isZero();
+        assertThat(ran.out()).contains("Open http://", "sse: 50 readers", "ws: 50 readers", "none lost");
     }
 
     private App app() {

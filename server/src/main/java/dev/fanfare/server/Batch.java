@@ -27,14 +27,14 @@ final class Batch {
         return deliveries.size();
     }
 
-    /// Returns the bytes in that format; the caller owns one reference.
-    ByteBuf retained(Format format) {
+    /// Returns the bytes in that format, which stay this batch's.
+    ByteBuf bytes(Format format) {
         ByteBuf known = framed[format.ordinal()];
         if (known == null) {
             known = format.isSse() ? framing.sse(format, this::writeTo) : framing.webSocket(deliveries);
             framed[format.ordinal()] = known;
         }
-        return known.retainedDuplicate();
+        return known;
     }
 
     void release() {

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.ReferenceCountUtil;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// A connection that is kept open to be written to.
 ///
@@ -18,6 +19,7 @@ abstract class Stream extends ChannelInboundHandlerAdapter implements Connection
     private final Hub hub;
     private final Loop loop;
     private final Channel channel;
+    private final @Nullable Shortcut shortcut;
     private final Format format;
     private final Wheel.Entry entry;
     private boolean closed;
@@ -30,6 +32,7 @@ abstract class Stream extends ChannelInboundHandlerAdapter implements Connection
         this.hub = hub;
         this.loop = loop;
         this.channel = channel;
+        this.shortcut = Shortcut.of(channel);
         this.format = format;
         this.entry = loop.wheel().add(this, loop.wheel().now() + patience() / 2);
         loop.counts().opened(format);
@@ -84,12 +87,19 @@ abstract class Stream extends ChannelInboundHandlerAdapter implements Connection
 
     /// Writes the batch. The hub's innermost step: once for every delivery.
     final void deliver(Batch batch) {
-        ByteBuf bytes = batch.retained(format);
-        loop.counts().delivered(format, batch.size(), bytes.readableBytes());
-        write(bytes);
+        ByteBuf bytes = batch.bytes(format);
+        int length = bytes.readableBytes();
+        loop.counts().delivered(format, batch.size(), length);
+        int sent = shortcut == null ? 0 : shortcut.send(bytes);
+        if (sent < length) {
+            write(bytes.retainedSlice(bytes.readerIndex() + sent, length - sent));
+        }
     }
 
     final void write(ByteBuf bytes) {
+        if (shortcut != null) {
+            shortcut.passed();
+        }
         channel.write(bytes, channel.voidPromise());
         channel.flush();
     }
