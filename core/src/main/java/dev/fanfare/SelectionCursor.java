@@ -1,18 +1,13 @@
 package dev.fanfare;
 
-import dev.fanfare.spi.Head;
-import dev.fanfare.spi.Read;
-import dev.fanfare.spi.TopicName;
-import dev.fanfare.spi.TopicPage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,27 +17,20 @@ import org.jspecify.annotations.Nullable;
 
 /// A cursor over several topics and patterns: a member for each topic, of which those that have news stand in a queue.
 ///
-/// A topic that a pattern finds is a member until its life ends; its next life is a new topic. Whether a name that the
-/// backend announces is such a life is asked of its head, so announcements may repeat, be late or be lost.
+/// A topic that a pattern finds is a member until its life ends; its next life is a new topic, for [Discovery] to find.
 ///
-/// Threads: confined to its reader, but for the three queues and `asleep`, by which members and announcements reach it.
+/// Threads: confined to its reader, but for the queues and `asleep`, by which members and announcements reach it.
 final class SelectionCursor implements Cursor {
-    /// How many topics the patterns of one cursor may find.
-    static final int MAX_FOUND = 10_000;
-
-    private static final int LIST_PAGE = 1_000;
     private static final CloseReason TOO_MANY = new CloseReason("too_many_topics");
 
     private final EngineApp app;
     private final Selection selection;
     private final Runnable wake;
     private final Map<String, Member> members = new ConcurrentHashMap<>(); // safe, because any thread may close
-    private final Set<String> opening = new HashSet<>();
-    private final Set<String> announced = new HashSet<>(); // of those in opening: the answer may be older than the news
     private final RecentPlaces recent;
+    private final Discovery discovery;
     private final Queue<Member> ready = new ConcurrentLinkedQueue<>();
     private final Queue<Member> joining = new ConcurrentLinkedQueue<>();
-    private final Queue<String> appeared = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean asleep = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     private boolean refused; // the patterns found too many topics
@@ -51,6 +39,7 @@ final class SelectionCursor implements Cursor {
         this.app = app;
         this.selection = selection;
         this.recent = recent;
+        this.discovery = new Discovery(app, selection, recent, this::openFound, this::rouse);
         this.wake = wake;
     }
 
@@ -98,7 +87,7 @@ final class SelectionCursor implements Cursor {
 
     static CompletionStage<SelectionCursor> open(EngineApp app, Selection selection, Runnable wake) {
         SelectionCursor cursor = new SelectionCursor(app, selection, new RecentPlaces(), wake);
-        CompletionStage<Void> watching = cursor.hasPatterns()
+        CompletionStage<Void> watching = cursor.discovery.hasPatterns()
                 ? app.engine().watchers().add(app.name(), cursor)
                 : CompletableFuture.completedStage(null);
         return watching.thenCompose(watched -> cursor.begin())
@@ -113,58 +102,17 @@ final class SelectionCursor implements Cursor {
                 });
     }
 
-    private boolean hasPatterns() {
-        return selection.items().stream().anyMatch(item -> item.pattern().isPattern());
-    }
-
     private CompletionStage<Void> begin() {
-        List<CompletableFuture<Void>> openings = new ArrayList<>();
-        for (Selection.Item item : selection.items()) {
-            String name = item.pattern().name();
-            CompletionStage<Void> opened = item.pattern().isPattern()
-                    ? find(item, null, 0)
-                    : new Member(name, false, Instant.EPOCH).open(item.startAt());
-            openings.add(opened.toCompletableFuture());
-        }
-        return CompletableFuture.allOf(openings.toArray(CompletableFuture[]::new));
+        CompletableFuture<?>[] openings = selection.items().stream()
+                .filter(item -> !item.pattern().isPattern())
+                .map(item -> new Member(item.pattern().name(), false, Instant.EPOCH).open(item.startAt()))
+                .map(CompletionStage::toCompletableFuture)
+                .toArray(CompletableFuture[]::new);
+        return CompletableFuture.allOf(openings).thenCombine(discovery.begin(), (named, found) -> null);
     }
 
-    /// Opens the topics that a pattern finds, page by page.
-    private CompletionStage<Void> find(Selection.Item item, @Nullable String after, int found) {
-        return app.list(item.pattern().prefix(), after, LIST_PAGE).thenCompose(page -> {
-            List<CompletableFuture<Void>> openings = new ArrayList<>();
-            for (TopicPage.Entry topic : page.topics()) {
-                if (item.pattern().matches(topic.name())) {
-                    PatternStart.in(topic, item.startAt()).ifPresent(startAt -> openings.add(open(topic, startAt)));
-                }
-            }
-            int sum = found + openings.size();
-            if (sum > MAX_FOUND) {
-                throw tooMany(item);
-            }
-            var all = CompletableFuture.allOf(openings.toArray(CompletableFuture[]::new));
-            return all.thenCompose(opened -> next(item, page, sum));
-        });
-    }
-
-    private CompletionStage<Void> next(Selection.Item item, TopicPage page, int found) {
-        if (page.next() != null) {
-            return find(item, page.next(), found);
-        }
-        recent.sawAllUntil(page.asOf());
-        return CompletableFuture.completedStage(null);
-    }
-
-    private CompletableFuture<Void> open(TopicPage.Entry topic, StartAt startAt) {
-        return new Member(topic.name(), true, topic.head().changed())
-                .open(startAt)
-                .toCompletableFuture();
-    }
-
-    private static RefusedException tooMany(Selection.Item item) {
-        return new RefusedException(
-                "too_many_topics",
-                "pattern " + item.pattern() + " finds more than " + MAX_FOUND + " topics; use a narrower one");
+    private CompletionStage<Void> openFound(String topic, Instant changed, StartAt startAt) {
+        return new Member(topic, true, changed).open(startAt);
     }
 
     @Override
@@ -226,7 +174,7 @@ final class SelectionCursor implements Cursor {
         if (member.cursor != null) {
             member.cursor.close();
         }
-        appeared.add(member.topic); // its next life may have begun before this one had been read to its end
+        discovery.ended(member.topic);
     }
 
     /// Takes in what was opened, and looks at what appeared.
@@ -237,22 +185,15 @@ final class SelectionCursor implements Cursor {
         }
         joined.sort(Comparator.comparing(member -> member.changed));
         joined.forEach(this::admit);
-        for (String name = appeared.poll(); name != null; name = appeared.poll()) {
-            consider(name);
-        }
+        discovery.look(members.keySet());
     }
 
     private void admit(Member member) {
-        opening.remove(member.topic);
-        if (announced.remove(member.topic)) {
-            appeared.add(member.topic);
-        }
-        TopicCursor cursor = member.cursor;
-        if (cursor == null) {
-            return; // it turned out to be no new life
-        }
+        discovery.settled(member.topic);
+        TopicCursor cursor = Objects.requireNonNull(member.cursor);
         Member known = members.putIfAbsent(member.topic, member);
-        if (known != null || members.size() > MAX_FOUND + selection.items().size()) {
+        if (known != null
+                || members.size() > Discovery.MAX_FOUND + selection.items().size()) {
             cursor.close();
             refused |= known == null;
             return;
@@ -263,78 +204,20 @@ final class SelectionCursor implements Cursor {
         ready.add(member);
     }
 
-    /// Opens the topic from its first event if it is in a life that has not been read.
-    private void consider(String name) {
-        if (members.containsKey(name)) {
-            return; // its end will be followed by a look
-        }
-        if (!opening.add(name)) {
-            announced.add(name);
-            return;
-        }
-        Position last = recent.of(name);
-        Read read = new Read(new TopicName(app.name(), name), Position.NONE, 0, false);
-        Member member = new Member(name, true, Instant.MAX);
-        app.engine().read(read).whenComplete((view, failure) -> {
-            Head head = failure == null ? view.head() : null;
-            if (head != null && head.state() != Head.State.DROPPED && head.epoch() != last.epoch()) {
-                StartAt beginning = StartAt.after(Position.beforeFirst(head.epoch()));
-                member.open(beginning).whenComplete((opened, failed) -> giveUp(member, failed));
-            } else if (failure == null) {
-                joining.add(member);
-                rouse();
-            } else {
-                giveUp(member, failure);
-            }
-        });
-    }
-
-    /// Looks at the topic again a little later, after the backend has failed.
-    private void giveUp(Member member, @Nullable Throwable failure) {
-        if (failure != null) {
-            app.engine().retryLater(() -> {
-                joining.add(member);
-                appeared(member.topic);
-            });
-        }
-    }
-
     /// Takes the name of a topic that has begun a life. Any thread.
     void appeared(String topic) {
-        if (selection.items().stream().anyMatch(item -> isFoundBy(item.pattern(), topic))) {
-            appeared.add(topic);
-            rouse();
-        }
-    }
-
-    private static boolean isFoundBy(TopicPattern pattern, String topic) {
-        return pattern.isPattern() && pattern.matches(topic);
+        discovery.appeared(topic);
     }
 
     /// Looks for topics whose appearance may have been missed. Any thread.
     void relist() {
-        selection.items().stream().filter(item -> item.pattern().isPattern()).forEach(item -> relist(item, null));
-    }
-
-    private void relist(Selection.Item item, @Nullable String after) {
-        app.list(item.pattern().prefix(), after, LIST_PAGE).whenComplete((page, failure) -> {
-            if (failure != null) {
-                app.engine().retryLater(() -> relist(item, after));
-                return;
-            }
-            page.topics().stream()
-                    .filter(topic -> topic.head().state() == Head.State.OPEN)
-                    .forEach(topic -> appeared(topic.name()));
-            if (page.next() != null) {
-                relist(item, page.next());
-            }
-        });
+        discovery.relist();
     }
 
     /// Goes to sleep unless there is news.
     private boolean sleep() {
         asleep.set(true);
-        boolean quiet = ready.isEmpty() && joining.isEmpty() && appeared.isEmpty();
+        boolean quiet = ready.isEmpty() && joining.isEmpty() && discovery.isQuiet();
         if (!quiet) {
             asleep.set(false);
         }
@@ -363,7 +246,7 @@ final class SelectionCursor implements Cursor {
 
     @Override
     public boolean isEnded() {
-        return closed.get() || app.engine().isClosed() || refused || (!hasPatterns() && membersHaveEnded());
+        return closed.get() || app.engine().isClosed() || refused || (!discovery.hasPatterns() && membersHaveEnded());
     }
 
     private boolean membersHaveEnded() {
@@ -374,13 +257,13 @@ final class SelectionCursor implements Cursor {
     @Override
     public SelectionCursor fork(Runnable newWake) {
         SelectionCursor twin = new SelectionCursor(app, selection, recent.copy(), newWake);
-        if (hasPatterns()) {
+        if (discovery.hasPatterns()) {
             app.engine().watchers().add(app.name(), twin); // it is being watched for this cursor already
         }
         admit();
         members.forEach((topic, member) -> twin.members.put(topic, member.fork(twin)));
         twin.ready.addAll(twin.members.values());
-        twin.appeared.addAll(opening);
+        discovery.passOn(twin.discovery);
         return twin;
     }
 
@@ -399,7 +282,7 @@ final class SelectionCursor implements Cursor {
     }
 
     private boolean isSettled() {
-        return ready.isEmpty() && joining.isEmpty() && appeared.isEmpty() && opening.isEmpty();
+        return ready.isEmpty() && joining.isEmpty() && discovery.isSettled();
     }
 
     private static boolean isLevel(Member one, @Nullable Member other) {

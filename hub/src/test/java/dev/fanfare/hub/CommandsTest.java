@@ -14,6 +14,7 @@ import dev.fanfare.spi.Bytes;
 import dev.fanfare.wire.Json;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -308,7 +309,8 @@ final class CommandsTest {
     }
 
     @Test
-    void theRehearsalDoesWhatItSays() {
+    void theRehearsalDoesWhatItSays() throws IOException {
+        Files.writeString(folder.resolve("poem.txt"), "one line\n");
         Ran ran = run("rehearse", folder.toString());
 
         assertThat(ran.err()).isEmpty();
