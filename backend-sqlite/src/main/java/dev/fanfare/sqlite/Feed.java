@@ -1,0 +1,88 @@
+package dev.fanfare.sqlite;
+
+import dev.fanfare.spi.Head;
+import dev.fanfare.spi.StoredEvent;
+import dev.fanfare.spi.TopicName;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/// Reads what has been committed since the last look, by whichever process. There is one writer at a time, so the
+/// sequence of rows is the order of commits, and nothing can appear before the place where the last look ended.
+///
+/// Threads: confined to the thread that waits for news.
+final class Feed {
+    private static final int ROWS_A_LOOK = 2_000;
+    private static final String SQL = "select e.seq, e.state, e.reason, " + Rows.TOPIC_COLUMNS + ", "
+            + Rows.EVENT_COLUMNS
+            + " from event e join topic t on t.id = e.topic where e.seq > ? order by e.seq limit " + ROWS_A_LOOK;
+
+    private final Rows rows;
+    private long last;
+
+    Feed(Rows rows) throws SQLException {
+        this.rows = rows;
+        this.last = rows.number(0, "select max(seq) from event");
+    }
+
+    /// Returns the next news, a topic's together; empty when there are none.
+    ///
+    /// @param wanted tells which topics concern anybody
+    List<News.Item> look(Predicate<TopicName> wanted) throws SQLException {
+        Map<TopicName, News.Item> items = new LinkedHashMap<>();
+        List<News.Item> all = new ArrayList<>();
+        PreparedStatement sql = rows.prepare(SQL, last);
+        try (ResultSet row = sql.executeQuery()) {
+            while (row.next()) {
+                last = row.getLong(1);
+                Rows.Topic topic = Rows.topic(row, 4);
+                if (wanted.test(topic.fullName())) {
+                    add(row, topic, items, all);
+                }
+            }
+        }
+        all.addAll(items.values());
+        return all;
+    }
+
+    /// The news of one life go together; those of the next follow.
+    private static void add(ResultSet row, Rows.Topic topic, Map<TopicName, News.Item> items, List<News.Item> all)
+            throws SQLException {
+        StoredEvent event = Rows.event(row, 19);
+        Head head = head(row, topic, event);
+        TopicName name = topic.fullName();
+        News.Item before = items.get(name);
+        List<StoredEvent> events = new ArrayList<>();
+        long begunAt = event.offset() == 1 ? row.getLong(1) : 0;
+        if (before != null && before.head().epoch() == head.epoch()) {
+            events = before.events();
+            begunAt = Math.max(begunAt, before.begunAt());
+        } else if (before != null) {
+            all.add(before);
+            items.remove(name);
+        }
+        if (head.state() != Head.State.DROPPED) {
+            events.add(event);
+        }
+        items.put(name, new News.Item(name, head, events, begunAt));
+    }
+
+    /// The topic as this event left it.
+    private static Head head(ResultSet row, Rows.Topic topic, StoredEvent event) throws SQLException {
+        return new Head(
+                event.epoch(),
+                event.offset(),
+                event.uid(),
+                Rows.state(row.getInt(2)),
+                Rows.reason(row.getString(3)),
+                topic.first(),
+                topic.snapshot() <= event.offset() ? topic.snapshot() : 0,
+                Rows.time(topic.created()),
+                event.at());
+    }
+}

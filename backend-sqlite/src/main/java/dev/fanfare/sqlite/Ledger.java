@@ -1,0 +1,389 @@
+package dev.fanfare.sqlite;
+
+import dev.fanfare.Durability;
+import dev.fanfare.Position;
+import dev.fanfare.TopicPolicy;
+import dev.fanfare.spi.Append;
+import dev.fanfare.spi.AppendResult;
+import dev.fanfare.spi.Effect;
+import dev.fanfare.spi.TopicName;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// The rules of storing, inside the transaction that the caller has begun: every check and its change see one state.
+///
+/// What history has lost by number or bytes is passed over at once and deleted a little later, so that the other
+/// processes have had the time to read it as news.
+///
+/// Threads: confined to the writer.
+final class Ledger {
+    static final int MAX_MESSAGE_BYTES = 1 << 20;
+
+    private static final long LINGER = 5_000_000; // microseconds
+    private static final int DELETE_EVERY = 64;
+    private static final byte[] NOTHING = {};
+
+    private final Rows rows;
+    private final Durability durability;
+
+    Ledger(Rows rows, Durability durability) {
+        this.rows = rows;
+        this.durability = durability;
+    }
+
+    AppendResult append(Append append, long now) throws SQLException {
+        if (append.message().length() > MAX_MESSAGE_BYTES) {
+            return new AppendResult.TooLarge(MAX_MESSAGE_BYTES);
+        }
+        Rows.Topic found = rows.topic(append.topic().app(), append.topic().name());
+        if (found != null && found.isForgotten(now)) {
+            forget(found);
+            found = null;
+        }
+        long at = found == null ? now : Math.max(now, found.changed());
+        AppendResult refusal = refusal(append, found, at);
+        return refusal == null ? store(append, found, at) : refusal;
+    }
+
+    private @Nullable AppendResult refusal(Append append, Rows.@Nullable Topic topic, long at) throws SQLException {
+        AppendResult used = topic == null ? null : duplicate(append, topic, at);
+        if (used != null) {
+            return used;
+        }
+        boolean opens = append.effect() instanceof Effect.Reopen;
+        boolean drops = append.effect() instanceof Effect.Drop;
+        boolean closed = topic != null && topic.state() == Rows.CLOSED;
+        if (topic != null && closed && !opens && !drops) {
+            return new AppendResult.Closed(rows.head(topic, at));
+        }
+        boolean hasLife = topic != null && topic.hasLife();
+        boolean fits = isExpected(append.expect(), topic) && (!drops || hasLife) && (!opens || closed);
+        return fits ? null : new AppendResult.Conflict(topic == null ? null : rows.head(topic, at));
+    }
+
+    private static boolean isExpected(@Nullable Position expected, Rows.@Nullable Topic topic) {
+        if (expected == null) {
+            return true;
+        }
+        return expected.equals(topic == null || !topic.hasLife() ? Position.NONE : topic.position());
+    }
+
+    private @Nullable AppendResult duplicate(Append append, Rows.Topic topic, long at) throws SQLException {
+        if (append.idempotencyKey() == null) {
+            return null;
+        }
+        PreparedStatement sql = rows.prepare(
+                "select epoch, off, uid, at from used_key where topic = ? and key = ? and until > ?",
+                topic.id(),
+                append.idempotencyKey(),
+                at);
+        try (ResultSet used = sql.executeQuery()) {
+            return used.next()
+                    ? new AppendResult.Duplicate(
+                            new Position(used.getLong(1), used.getLong(2), (int) used.getLong(3)),
+                            durability,
+                            Rows.time(used.getLong(4)))
+                    : null;
+        }
+    }
+
+    private AppendResult store(Append append, Rows.@Nullable Topic found, long at) throws SQLException {
+        boolean goesOn = found != null && found.hasLife() && !(append.effect() instanceof Effect.Reopen);
+        Rows.Topic before = found != null && goesOn ? found : begin(append, found, at);
+        Rows.Topic after = next(append, before, at);
+        insertEvent(append, before, after);
+        if (after.snapshot() != before.snapshot()) {
+            updateSnapshot(append, before, after);
+        }
+        update(trim(after, append.policy()), append.policy());
+        Position position = after.position();
+        if (append.idempotencyKey() != null) {
+            useKey(append, position, after, at);
+        }
+        return new AppendResult.Accepted(position, durability, Rows.time(at));
+    }
+
+    /// Begins a life, in the topic's row if it has one. The event that follows is its first.
+    private Rows.Topic begin(Append append, Rows.@Nullable Topic found, long at) throws SQLException {
+        long epoch = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
+        long id = found == null ? insertTopic(append) : found.id();
+        rows.execute("delete from snapshot where topic = ?", id);
+        return new Rows.Topic(
+                id, append.topic().app(), append.topic().name(), epoch, 0, 0, Rows.OPEN, null, 0, 1, 0, 0, at, at, 0);
+    }
+
+    private long insertTopic(Append append) throws SQLException {
+        String sql =
+                "insert into topic(app, name, epoch, off, uid, state, snapshot, first, bytes, history_age, created,"
+                        + " changed, keep_until) values(?, ?, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, 0)"
+                        + " on conflict(app, name) do update set off = 0 returning id"; // of a life that was forgotten
+        return rows.number(0, sql, append.topic().app(), append.topic().name());
+    }
+
+    private static Rows.Topic next(Append append, Rows.Topic topic, long at) {
+        Effect effect = append.effect();
+        long offset = topic.offset() + 1;
+        boolean drops = effect instanceof Effect.Drop;
+        boolean takesSnapshot = effect instanceof Effect.Snapshot
+                || effect instanceof Effect.Reopen
+                || (effect instanceof Effect.Close close && close.snapshot());
+        int state = drops ? Rows.DROPPED : effect instanceof Effect.Close ? Rows.CLOSED : Rows.OPEN;
+        String reason = drops
+                ? "dropped"
+                : effect instanceof Effect.Close close ? close.reason().text() : null;
+        return new Rows.Topic(
+                topic.id(),
+                topic.app(),
+                topic.name(),
+                topic.epoch(),
+                offset,
+                append.uid(),
+                state,
+                reason,
+                drops ? 0 : takesSnapshot ? offset : topic.snapshot(),
+                drops ? offset + 1 : topic.first(),
+                drops ? 0 : topic.bytes() + append.message().length(),
+                micros(append.policy().historyAge()),
+                topic.created(),
+                at,
+                0);
+    }
+
+    private void insertEvent(Append append, Rows.Topic before, Rows.Topic after) throws SQLException {
+        rows.execute(
+                "insert into event(topic, epoch, off, uid, prev_uid, at, name, conflatable, state, reason, body)"
+                        + " values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                after.id(),
+                after.epoch(),
+                after.offset(),
+                after.uid(),
+                before.uid(),
+                after.changed(),
+                append.eventName(),
+                append.conflatable() ? 1L : 0L,
+                (long) after.state(),
+                after.reason(),
+                after.hasLife() ? append.message().toArray() : NOTHING);
+    }
+
+    private void updateSnapshot(Append append, Rows.Topic before, Rows.Topic after) throws SQLException {
+        if (after.snapshot() == 0) {
+            rows.execute("delete from snapshot where topic = ?", after.id());
+            return;
+        }
+        rows.execute(
+                "insert or replace into snapshot(topic, off, uid, prev_uid, at, name, conflatable, body)"
+                        + " values(?, ?, ?, ?, ?, ?, ?, ?)",
+                after.id(),
+                after.offset(),
+                after.uid(),
+                before.uid(),
+                after.changed(),
+                append.eventName(),
+                append.conflatable() ? 1L : 0L,
+                append.message().toArray());
+    }
+
+    /// Passes over what history no longer keeps.
+    private Rows.Topic trim(Rows.Topic topic, TopicPolicy policy) throws SQLException {
+        long first = topic.first();
+        long bytes = topic.bytes();
+        while (first <= topic.offset() && isTooMuch(topic.offset() - first + 1, bytes, policy)) {
+            bytes -= rows.number(
+                    0,
+                    "select length(body) from event where topic = ? and epoch = ? and off = ?",
+                    topic.id(),
+                    topic.epoch(),
+                    first);
+            first++;
+        }
+        if (topic.offset() % DELETE_EVERY == 0) {
+            deleteBefore(topic, first);
+        }
+        return withHistory(topic, first, bytes);
+    }
+
+    private static boolean isTooMuch(long events, long bytes, TopicPolicy policy) {
+        return events > policy.historyEvents() || (bytes > policy.historyBytes() && events > 1);
+    }
+
+    private void deleteBefore(Rows.Topic topic, long first) throws SQLException {
+        rows.execute(
+                "delete from event where topic = ? and epoch = ? and off < ? and at < ?",
+                topic.id(),
+                topic.epoch(),
+                first,
+                topic.changed() - LINGER);
+    }
+
+    private static Rows.Topic withHistory(Rows.Topic topic, long first, long bytes) {
+        return new Rows.Topic(
+                topic.id(),
+                topic.app(),
+                topic.name(),
+                topic.epoch(),
+                topic.offset(),
+                topic.uid(),
+                topic.state(),
+                topic.reason(),
+                topic.snapshot(),
+                first,
+                bytes,
+                topic.historyAge(),
+                topic.created(),
+                topic.changed(),
+                topic.keepUntil());
+    }
+
+    private void update(Rows.Topic topic, TopicPolicy policy) throws SQLException {
+        Duration kept = topic.state() == Rows.OPEN ? policy.idleAge() : policy.tombstoneAge();
+        rows.execute(
+                "update topic set epoch = ?, off = ?, uid = ?, state = ?, reason = ?, snapshot = ?, first = ?, bytes = ?,"
+                        + " history_age = ?, created = ?, changed = ?, keep_until = ?, keep = ? where id = ?",
+                topic.epoch(),
+                topic.offset(),
+                topic.uid(),
+                (long) topic.state(),
+                topic.reason(),
+                topic.snapshot(),
+                topic.first(),
+                topic.bytes(),
+                topic.historyAge(),
+                topic.created(),
+                topic.changed(),
+                topic.changed() + micros(kept),
+                micros(kept),
+                topic.id());
+    }
+
+    private void useKey(Append append, Position position, Rows.Topic topic, long at) throws SQLException {
+        rows.execute(
+                "insert or replace into used_key(topic, key, epoch, off, uid, at, until) values(?, ?, ?, ?, ?, ?, ?)",
+                topic.id(),
+                append.idempotencyKey(),
+                position.epoch(),
+                position.offset(),
+                topic.uid(),
+                at,
+                at + micros(append.policy().idempotencyAge()));
+    }
+
+    /// Drops all topics of the app; their rows say so until the news have been read, but answer nobody.
+    void purge(String app, long now) throws SQLException {
+        List<Rows.Topic> topics = new ArrayList<>();
+        PreparedStatement sql = rows.prepare(
+                "select " + Rows.TOPIC_COLUMNS + " from topic t where t.app = ? and t.keep_until > 0", app);
+        try (ResultSet found = sql.executeQuery()) {
+            while (found.next()) {
+                topics.add(Rows.topic(found, 1));
+            }
+        }
+        for (Rows.Topic topic : topics) {
+            if (topic.hasLife() && !topic.isForgotten(now)) {
+                announceDrop(topic, now);
+            }
+            forget(topic);
+            rows.execute("update topic set state = 2, keep_until = 0 where id = ?", topic.id());
+        }
+    }
+
+    private void announceDrop(Rows.Topic topic, long now) throws SQLException {
+        long uid = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
+        rows.execute(
+                "insert into event(topic, epoch, off, uid, prev_uid, at, conflatable, state, reason, body)"
+                        + " values(?, ?, ?, ?, ?, ?, 0, 2, 'dropped', x'')",
+                topic.id(),
+                topic.epoch(),
+                topic.offset() + 1,
+                uid,
+                topic.uid(),
+                Math.max(now, topic.changed()));
+    }
+
+    /// Forgets all that a later life of the name must not inherit.
+    private void forget(Rows.Topic topic) throws SQLException {
+        rows.execute("delete from snapshot where topic = ?", topic.id());
+        rows.execute("delete from used_key where topic = ?", topic.id());
+        rows.execute("update topic set state = 2, keep_until = 0 where id = ?", topic.id());
+    }
+
+    /// Deletes what time has made useless of the topics after `after`, and keeps those alive that somebody reads.
+    ///
+    /// @return the last topic that it has looked at; 0 after the last of all
+    long sweep(long after, int most, long now, Predicate<TopicName> isRead) throws SQLException {
+        List<Rows.Topic> topics = new ArrayList<>();
+        PreparedStatement sql = rows.prepare(
+                "select " + Rows.TOPIC_COLUMNS + " from topic t where t.id > ? order by t.id limit ?", after, (long)
+                        most);
+        try (ResultSet found = sql.executeQuery()) {
+            while (found.next()) {
+                topics.add(Rows.topic(found, 1));
+            }
+        }
+        for (Rows.Topic topic : topics) {
+            if (topic.state() == Rows.OPEN && isRead.test(topic.fullName())) {
+                keep(topic, now);
+            }
+            sweep(topic, now);
+        }
+        return topics.size() < most ? 0 : topics.get(topics.size() - 1).id();
+    }
+
+    /// A topic that is open and read is not forgotten, however quiet it is.
+    private void keep(Rows.Topic topic, long now) throws SQLException {
+        rows.execute(
+                "update topic set keep_until = ? + keep where id = ? and keep_until > ? and keep_until - ? < keep / 2",
+                now,
+                topic.id(),
+                now,
+                now);
+    }
+
+    private void sweep(Rows.Topic topic, long now) throws SQLException {
+        rows.execute("delete from used_key where topic = ? and until <= ?", topic.id(), now);
+        if (topic.isForgotten(now)) {
+            if (topic.changed() < now - LINGER) {
+                forget(topic);
+                rows.execute("delete from event where topic = ?", topic.id());
+                rows.execute("delete from topic where id = ?", topic.id());
+            }
+            return;
+        }
+        long old = Math.min(now - topic.historyAge(), now - LINGER);
+        long bytes = rows.number(
+                0,
+                "select coalesce(sum(length(body)), 0) from event where topic = ? and epoch = ? and off >= ? and at <= ?",
+                topic.id(),
+                topic.epoch(),
+                topic.first(),
+                old);
+        long first = rows.number(
+                topic.first(),
+                "select max(off) + 1 from event where topic = ? and epoch = ? and at <= ? having max(off) is not null",
+                topic.id(),
+                topic.epoch(),
+                old);
+        first = Math.max(first, topic.first());
+        if (first > topic.first()) {
+            rows.execute(
+                    "update topic set first = ?, bytes = ? where id = ?", first, topic.bytes() - bytes, topic.id());
+        }
+        rows.execute(
+                "delete from event where topic = ? and (epoch <> ? or off < ?) and at < ?",
+                topic.id(),
+                topic.epoch(),
+                first,
+                now - LINGER);
+    }
+
+    private static long micros(Duration duration) {
+        return duration.toNanos() / 1000;
+    }
+}

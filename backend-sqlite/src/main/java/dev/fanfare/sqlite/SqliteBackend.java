@@ -1,0 +1,164 @@
+package dev.fanfare.sqlite;
+
+import dev.fanfare.spi.Append;
+import dev.fanfare.spi.AppendResult;
+import dev.fanfare.spi.Backend;
+import dev.fanfare.spi.BackendHealth;
+import dev.fanfare.spi.BackendListener;
+import dev.fanfare.spi.Capabilities;
+import dev.fanfare.spi.Clock;
+import dev.fanfare.spi.Read;
+import dev.fanfare.spi.TopicName;
+import dev.fanfare.spi.TopicPage;
+import dev.fanfare.spi.TopicView;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps topics in a SQLite file. They survive the process, and all processes of the machine that open the file see
+/// each
+/// other's events.
+///
+/// An event that was accepted is committed: it survives the end of the process, and all but the last moments survive
+/// the
+/// end of the machine.
+///
+/// Threads: safe.
+public final class SqliteBackend implements Backend {
+    private final Path path;
+    private final Clock clock;
+    private volatile @Nullable Opened opened;
+    private volatile boolean closed;
+
+    private record Opened(SqliteStore store, News news) {}
+
+    private SqliteBackend(Path path, Clock clock) {
+        this.path = path;
+        this.clock = clock;
+    }
+
+    /// Names the file; it is opened, or made, at the start.
+    public static SqliteBackend in(Path file) {
+        return in(file, Clock.system());
+    }
+
+    public static SqliteBackend in(Path file, Clock clock) {
+        return new SqliteBackend(file, clock);
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return new Capabilities("sqlite", true, true, Ledger.MAX_MESSAGE_BYTES);
+    }
+
+    /// Opens the file.
+    ///
+    /// @return fails with [SqliteFileException] if it cannot be used; it has then been left as it was
+    @Override
+    public CompletionStage<Void> start(BackendListener listener) {
+        return CompletableFuture.supplyAsync(() -> SqliteStore.acquire(path, clock))
+                .thenAccept(store -> {
+                    News news = store.listen();
+                    news.begin(listener);
+                    opened = new Opened(store, news);
+                });
+    }
+
+    private <T> CompletionStage<T> unlessClosed(String doing, Function<Opened, CompletionStage<T>> action) {
+        Opened open = opened;
+        return open == null || closed
+                ? CompletableFuture.failedStage(SqliteStore.away(doing, closed ? "it has been closed" : "not started"))
+                : action.apply(open);
+    }
+
+    @Override
+    public CompletionStage<List<AppendResult>> append(List<Append> appends) {
+        return unlessClosed("publishing", open -> open.store.append(appends));
+    }
+
+    @Override
+    public CompletionStage<List<TopicView>> read(List<Read> reads) {
+        return unlessClosed(
+                "reading",
+                open -> open.store.read("reading", (views, now) -> {
+                    List<TopicView> all = new ArrayList<>(reads.size());
+                    for (Read read : reads) {
+                        all.add(views.view(read, now));
+                    }
+                    return all;
+                }));
+    }
+
+    @Override
+    public CompletionStage<Void> attach(Collection<TopicName> topics) {
+        return unlessClosed("attaching", open -> {
+            open.news.attached().addAll(topics);
+            return CompletableFuture.completedStage(null);
+        });
+    }
+
+    @Override
+    public void detach(Collection<TopicName> topics) {
+        Opened open = opened;
+        if (open != null) {
+            topics.forEach(open.news.attached()::remove);
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> watch(String app) {
+        return unlessClosed(
+                "watching",
+                open -> open.store
+                        .read("watching", (views, now) -> views.last())
+                        .thenAccept(last -> open.news.watched().put(app, last)));
+    }
+
+    @Override
+    public void unwatch(String app) {
+        Opened open = opened;
+        if (open != null) {
+            open.news.watched().remove(app);
+        }
+    }
+
+    @Override
+    public CompletionStage<TopicPage> list(String app, String prefix, @Nullable String after, int limit) {
+        return unlessClosed(
+                "listing",
+                open -> open.store.read("listing", (views, now) -> views.list(app, prefix, after, limit, now)));
+    }
+
+    @Override
+    public CompletionStage<Void> purge(String app) {
+        return unlessClosed("purging", open -> open.store.purge(app));
+    }
+
+    @Override
+    public BackendHealth health() {
+        Opened open = opened;
+        return open == null || closed
+                ? BackendHealth.unavailable(closed ? "closed" : "not started")
+                : open.store.health();
+    }
+
+    @Override
+    public CompletionStage<Void> close(Duration grace) {
+        Opened open = opened;
+        if (open == null || closed) {
+            closed = true;
+            return CompletableFuture.completedStage(null);
+        }
+        closed = true;
+        return CompletableFuture.runAsync(() -> {
+            open.store.silence(open.news);
+            open.store.release(grace);
+        });
+    }
+}
