@@ -8,19 +8,23 @@ import dev.fanfare.hub.config.Configuration.Value;
 import dev.fanfare.hub.config.ConfigurationException;
 import dev.fanfare.hub.config.Setting;
 import dev.fanfare.hub.config.Settings;
+import dev.fanfare.hub.config.Store;
 import dev.fanfare.memory.MemoryBackend;
 import dev.fanfare.server.Hub;
 import dev.fanfare.server.HubBuilder;
 import dev.fanfare.server.HubException;
 import dev.fanfare.server.Limits;
 import dev.fanfare.server.Timing;
+import dev.fanfare.spi.Backend;
+import dev.fanfare.sqlite.SqliteBackend;
+import dev.fanfare.sqlite.SqliteFileException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /// The hub that this program runs: the engine on its store, and the server before it.
 record LocalHub(Broadcaster broadcaster, Hub hub) implements AutoCloseable {
     /// @throws ConfigurationException if the configuration asks for what cannot be
-    /// @throws CommandFault if the port is taken
+    /// @throws CommandFault if the port is taken, or the store cannot be used
     static LocalHub start(Configuration configuration) {
         requireLoopback(configuration.value(Settings.HOST));
         Broadcaster broadcaster = broadcaster(configuration);
@@ -46,9 +50,18 @@ record LocalHub(Broadcaster broadcaster, Hub hub) implements AutoCloseable {
     }
 
     private static Broadcaster broadcaster(Configuration configuration) {
-        BroadcasterBuilder builder = Broadcaster.builder(MemoryBackend.create()).policy(policy(configuration));
+        BroadcasterBuilder builder =
+                Broadcaster.builder(backend(configuration.get(Settings.STORE))).policy(policy(configuration));
         configuration.value(Settings.HISTORY_MEMORY).value().ifPresent(builder::windowBytes);
-        return builder.start();
+        try {
+            return builder.start();
+        } catch (SqliteFileException unusable) {
+            throw new CommandFault(Exit.CONFIG, String.valueOf(unusable.getMessage()));
+        }
+    }
+
+    private static Backend backend(Store store) {
+        return store instanceof Store.Sqlite sqlite ? SqliteBackend.in(sqlite.file()) : MemoryBackend.create();
     }
 
     private static TopicPolicy policy(Configuration configuration) {

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,6 +83,51 @@ final class ServeIT {
             assertThat(hub.line())
                     .contains("curl -d")
                     .contains("http://127.0.0.1:" + port + "/v1/default/topics/hello");
+        }
+    }
+
+    @Test
+    void aHubOnAFileGoesOnWhereItWas() throws Exception {
+        String store = "sqlite:" + folder.resolve("events.db");
+        String position;
+        try (Fanfare hub = Fanfare.start(folder, "serve", "--port", "0", "--store", store)) {
+            int port = hub.port();
+            assertThat(hub.line()).contains("events.db", "still there");
+            URI topic = URI.create("http://127.0.0.1:" + port + "/v1/shop/topics/orders/42");
+            Http.post(topic, "{\"total\":12}");
+            position = Http.get(topic).body();
+            hub.signal();
+            assertThat(hub.exitCode()).isZero();
+        }
+        try (Fanfare hub = Fanfare.start(folder, "serve", "--port", "0", "--store", store)) {
+            URI topic = URI.create("http://127.0.0.1:" + hub.port() + "/v1/shop/topics/orders/42");
+            assertThat(Http.get(topic).body()).isEqualTo(position);
+            assertThat(Http.get(topic.resolve("/v1/shop/history?topic=orders/42"))
+                            .body())
+                    .contains("{\"total\":12}");
+        }
+    }
+
+    @Test
+    void twoHubsOnAFileSeeEachOthersEvents() throws Exception {
+        String store = "sqlite:" + folder.resolve("events.db");
+        try (Fanfare one = Fanfare.start(folder, "serve", "--port", "0", "--store", store);
+                Fanfare other = Fanfare.start(folder, "serve", "--port", "0", "--store", store)) {
+            SocketChannel reader = open(Transport.SSE, one.port(), 1).get(0);
+            Http.post(URI.create("http://127.0.0.1:" + other.port() + "/v1/default/topics/stop"), "2");
+            assertThat(until(reader, SECOND)).contains(SECOND);
+            reader.close();
+        }
+    }
+
+    @Test
+    void aFileThatIsNotOursIsRefusedInOneLine() throws Exception {
+        Path poem = Files.writeString(folder.resolve("poem.txt"), "no database, but long enough to be one ".repeat(40));
+        try (Fanfare hub = Fanfare.start(folder, "serve", "--port", "0", "--store", "sqlite:" + poem)) {
+            assertThat(hub.rest())
+                    .contains("poem.txt", "it is no SQLite database")
+                    .hasLineCount(1);
+            assertThat(hub.exitCode()).isEqualTo(78);
         }
     }
 

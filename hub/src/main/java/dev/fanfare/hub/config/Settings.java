@@ -14,11 +14,6 @@ public final class Settings {
         JSON
     }
 
-    /// Where events are kept.
-    public enum Store {
-        MEMORY
-    }
-
     /// From which severity on the hub logs.
     public enum Severity {
         ERROR,
@@ -44,9 +39,9 @@ public final class Settings {
             add("output", Type.choice(Output.class), "text", "How commands print: text for people, json for programs.");
     public static final Setting<Store> STORE = add(
             "store",
-            Type.choice(Store.class),
+            Type.STORE,
             "memory",
-            "Where events are kept. In memory they are gone with the hub.");
+            "Where events are kept: in memory until the hub stops, or in a file, as sqlite:events.db.");
     public static final Setting<Severity> LOG_LEVEL = add(
             "log.level",
             Type.choice(Severity.class),

@@ -2,6 +2,7 @@ package dev.fanfare.hub.config;
 
 import dev.fanfare.spi.Names;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +21,7 @@ public record Type<T>(String name, String rule, Function<String, T> reader) {
     private static final Pattern DURATION_FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
     private static final Pattern SIZE_FORM = Pattern.compile("(\\d{1,12})(B|KiB|MiB|GiB)");
     private static final Pattern HOST_FORM = Pattern.compile("[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}");
+    private static final String SQLITE = "sqlite:";
     private static final Map<String, Long> UNIT_MILLIS =
             Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
     private static final Map<String, Integer> UNIT_SHIFT = Map.of("B", 0, "KiB", 10, "MiB", 20, "GiB", 30);
@@ -30,6 +32,8 @@ public record Type<T>(String name, String rule, Function<String, T> reader) {
     static final Type<Duration> DURATION =
             new Type<>("duration", "a duration above 0, as 500ms, 15s, 10m, 24h or 7d", Type::duration);
     static final Type<URI> URL = new Type<>("url", "a hub's address, as http://127.0.0.1:7780", Type::url);
+    static final Type<Store> STORE =
+            new Type<>("store", "memory, or sqlite: and a file, as sqlite:events.db", Type::store);
     static final Type<List<String>> LIST = new Type<>("list", "names separated by commas", Type::list);
 
     static Type<Integer> whole(int least, int most) {
@@ -82,6 +86,14 @@ public record Type<T>(String name, String rule, Function<String, T> reader) {
         require(("http".equals(url.getScheme()) || "https".equals(url.getScheme())) && url.getHost() != null);
         require(url.getRawQuery() == null && url.getRawFragment() == null);
         return url;
+    }
+
+    private static Store store(String text) {
+        if (text.equals("memory")) {
+            return new Store.Memory();
+        }
+        require(text.startsWith(SQLITE) && text.length() > SQLITE.length());
+        return new Store.Sqlite(Path.of(text.substring(SQLITE.length())));
     }
 
     private static List<String> list(String text) {
