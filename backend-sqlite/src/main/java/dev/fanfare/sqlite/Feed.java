@@ -40,14 +40,18 @@ final class Feed {
         try (ResultSet row = sql.executeQuery()) {
             while (row.next()) {
                 last = row.getLong(1);
-                Rows.Topic topic = Rows.topic(row, 4);
-                if (wanted.test(topic.fullName())) {
-                    add(row, topic, items, all);
+                if (wanted.test(new TopicName(row.getString(5), row.getString(6)))) {
+                    add(row, Rows.topic(row, 4), items, all);
                 }
             }
         }
         all.addAll(items.values());
         return all;
+    }
+
+    /// Passes over what has been committed, when it concerns nobody.
+    void skip() throws SQLException {
+        last = rows.number(last, "select seq from sqlite_sequence where name = 'event'");
     }
 
     /// The news of one life go together; those of the next follow.

@@ -12,7 +12,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -28,21 +30,57 @@ final class Ledger {
 
     private static final long LINGER = 5_000_000; // microseconds
     private static final int DELETE_EVERY = 64;
+    private static final int MOST_KNOWN = 20_000;
     private static final byte[] NOTHING = {};
 
     private final Rows rows;
     private final Durability durability;
+    /// Topics as this writer left them; as good as the table while nobody else writes to the file.
+    private final Map<TopicName, Rows.Topic> known = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Long, Rows.Topic> changed = new LinkedHashMap<>(); // not yet in the table
+    private long version = -1;
 
     Ledger(Rows rows, Durability durability) {
         this.rows = rows;
         this.durability = durability;
     }
 
+    /// Begins what is done in one transaction.
+    void begin() throws SQLException {
+        long present = rows.number(0, "pragma data_version");
+        if (present != version) {
+            known.clear();
+            version = present;
+        }
+    }
+
+    /// Writes down how the topics stand at the transaction's end.
+    void end() throws SQLException {
+        for (Rows.Topic topic : changed.values()) {
+            update(topic);
+        }
+        changed.clear();
+        while (known.size() > MOST_KNOWN) {
+            known.remove(known.keySet().iterator().next());
+        }
+    }
+
+    /// The transaction has been undone.
+    void abandon() {
+        changed.clear();
+        known.clear();
+    }
+
+    private Rows.@Nullable Topic find(TopicName name) throws SQLException {
+        Rows.Topic topic = known.get(name);
+        return topic == null ? rows.topic(name.app(), name.name()) : topic;
+    }
+
     AppendResult append(Append append, long now) throws SQLException {
         if (append.message().length() > MAX_MESSAGE_BYTES) {
             return new AppendResult.TooLarge(MAX_MESSAGE_BYTES);
         }
-        Rows.Topic found = rows.topic(append.topic().app(), append.topic().name());
+        Rows.Topic found = find(append.topic());
         if (found != null && found.isForgotten(now)) {
             forget(found);
             found = null;
@@ -102,7 +140,9 @@ final class Ledger {
         if (after.snapshot() != before.snapshot()) {
             updateSnapshot(append, before, after);
         }
-        update(trim(after, append.policy()), append.policy());
+        Rows.Topic kept = trim(after, append.policy());
+        known.put(append.topic(), kept);
+        changed.put(kept.id(), kept);
         Position position = after.position();
         if (append.idempotencyKey() != null) {
             useKey(append, position, after, at);
@@ -153,7 +193,11 @@ final class Ledger {
                 micros(append.policy().historyAge()),
                 topic.created(),
                 at,
-                0);
+                at
+                        + micros(
+                                state == Rows.OPEN
+                                        ? append.policy().idleAge()
+                                        : append.policy().tombstoneAge()));
     }
 
     private void insertEvent(Append append, Rows.Topic before, Rows.Topic after) throws SQLException {
@@ -205,7 +249,7 @@ final class Ledger {
             first++;
         }
         if (topic.offset() % DELETE_EVERY == 0) {
-            deleteBefore(topic, first);
+            deleteBefore(topic, first, topic.changed());
         }
         return withHistory(topic, first, bytes);
     }
@@ -214,13 +258,13 @@ final class Ledger {
         return events > policy.historyEvents() || (bytes > policy.historyBytes() && events > 1);
     }
 
-    private void deleteBefore(Rows.Topic topic, long first) throws SQLException {
+    private void deleteBefore(Rows.Topic topic, long first, long now) throws SQLException {
         rows.execute(
                 "delete from event where topic = ? and epoch = ? and off < ? and at < ?",
                 topic.id(),
                 topic.epoch(),
                 first,
-                topic.changed() - LINGER);
+                now - LINGER);
     }
 
     private static Rows.Topic withHistory(Rows.Topic topic, long first, long bytes) {
@@ -242,8 +286,7 @@ final class Ledger {
                 topic.keepUntil());
     }
 
-    private void update(Rows.Topic topic, TopicPolicy policy) throws SQLException {
-        Duration kept = topic.state() == Rows.OPEN ? policy.idleAge() : policy.tombstoneAge();
+    private void update(Rows.Topic topic) throws SQLException {
         rows.execute(
                 "update topic set epoch = ?, off = ?, uid = ?, state = ?, reason = ?, snapshot = ?, first = ?, bytes = ?,"
                         + " history_age = ?, created = ?, changed = ?, keep_until = ?, keep = ? where id = ?",
@@ -258,8 +301,8 @@ final class Ledger {
                 topic.historyAge(),
                 topic.created(),
                 topic.changed(),
-                topic.changed() + micros(kept),
-                micros(kept),
+                topic.keepUntil(),
+                topic.keepUntil() - topic.changed(),
                 topic.id());
     }
 
@@ -277,6 +320,8 @@ final class Ledger {
 
     /// Drops all topics of the app; their rows say so until the news have been read, but answer nobody.
     void purge(String app, long now) throws SQLException {
+        end();
+        known.clear();
         List<Rows.Topic> topics = new ArrayList<>();
         PreparedStatement sql = rows.prepare(
                 "select " + Rows.TOPIC_COLUMNS + " from topic t where t.app = ? and t.keep_until > 0", app);
@@ -318,6 +363,7 @@ final class Ledger {
     ///
     /// @return the last topic that it has looked at; 0 after the last of all
     long sweep(long after, int most, long now, Predicate<TopicName> isRead) throws SQLException {
+        known.clear();
         List<Rows.Topic> topics = new ArrayList<>();
         PreparedStatement sql = rows.prepare(
                 "select " + Rows.TOPIC_COLUMNS + " from topic t where t.id > ? order by t.id limit ?", after, (long)
@@ -356,31 +402,37 @@ final class Ledger {
             }
             return;
         }
-        long old = Math.min(now - topic.historyAge(), now - LINGER);
-        long bytes = rows.number(
-                0,
-                "select coalesce(sum(length(body)), 0) from event where topic = ? and epoch = ? and off >= ? and at <= ?",
-                topic.id(),
-                topic.epoch(),
-                topic.first(),
-                old);
-        long first = rows.number(
-                topic.first(),
-                "select max(off) + 1 from event where topic = ? and epoch = ? and at <= ? having max(off) is not null",
-                topic.id(),
-                topic.epoch(),
-                old);
-        first = Math.max(first, topic.first());
-        if (first > topic.first()) {
+        Rows.Topic young = withoutOld(topic, Math.min(now - topic.historyAge(), now - LINGER));
+        if (young.first() > topic.first()) {
             rows.execute(
-                    "update topic set first = ?, bytes = ? where id = ?", first, topic.bytes() - bytes, topic.id());
+                    "update topic set first = ?, bytes = ? where id = ?", young.first(), young.bytes(), topic.id());
         }
-        rows.execute(
-                "delete from event where topic = ? and (epoch <> ? or off < ?) and at < ?",
+        deleteBefore(topic, young.first(), now);
+        for (String otherLives : List.of("epoch < ?", "epoch > ?")) {
+            rows.execute(
+                    "delete from event where topic = ? and " + otherLives + " and at < ?",
+                    topic.id(),
+                    topic.epoch(),
+                    now - LINGER);
+        }
+    }
+
+    /// Passes over the events up to that time. They are in the order of their times.
+    private Rows.Topic withoutOld(Rows.Topic topic, long until) throws SQLException {
+        long first = topic.first();
+        long bytes = topic.bytes();
+        PreparedStatement sql = rows.prepare(
+                "select off, at, length(body) from event where topic = ? and epoch = ? and off >= ? order by off",
                 topic.id(),
                 topic.epoch(),
-                first,
-                now - LINGER);
+                first);
+        try (ResultSet event = sql.executeQuery()) {
+            while (event.next() && event.getLong(2) <= until) {
+                first = event.getLong(1) + 1;
+                bytes -= event.getLong(3);
+            }
+        }
+        return withHistory(topic, first, bytes);
     }
 
     private static long micros(Duration duration) {

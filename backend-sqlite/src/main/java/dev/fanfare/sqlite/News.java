@@ -53,6 +53,11 @@ final class News {
         return watched;
     }
 
+    /// Tells whether nothing concerns the listener.
+    boolean isIdle() {
+        return attached.isEmpty() && watched.isEmpty();
+    }
+
     void tell(Item item) {
         Long since = watched.get(item.topic.app());
         if (since != null && item.begunAt > since) {

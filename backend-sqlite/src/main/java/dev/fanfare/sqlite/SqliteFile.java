@@ -122,7 +122,7 @@ final class SqliteFile {
             sql.execute("pragma busy_timeout = 5000");
             sql.execute("pragma synchronous = normal");
             sql.execute("pragma wal_autocheckpoint = 0"); // a thread of its own does that
-            sql.execute("pragma cache_size = -32768");
+            sql.execute("pragma cache_size = -65536");
         } catch (SQLException fault) {
             connection.close();
             throw fault;

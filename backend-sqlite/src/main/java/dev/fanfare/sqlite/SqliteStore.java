@@ -243,6 +243,10 @@ final class SqliteStore implements Writer.Reports {
     }
 
     private void tellNews() throws SQLException {
+        if (listeners.stream().allMatch(News::isIdle)) {
+            feed.skip();
+            return;
+        }
         List<News.Item> items = feed.look(this::concernsAnybody);
         while (!items.isEmpty() && !closed) {
             for (News.Item item : items) {

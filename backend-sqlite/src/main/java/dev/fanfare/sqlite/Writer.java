@@ -26,8 +26,9 @@ import org.sqlite.SQLiteException;
 final class Writer {
     private static final int MOST_QUEUED = 10_000;
     private static final int MOST_AT_ONCE = 1_000;
-    private static final int SWEPT_AT_ONCE = 500;
-    private static final long SWEEP_MILLIS = 1_000;
+    private static final int SWEPT_AT_ONCE = 50;
+    private static final long SWEEP_MILLIS = 100;
+    private static final long IDLE_MILLIS = 1_000;
 
     private final Rows rows;
     private final Ledger ledger;
@@ -194,7 +195,7 @@ final class Writer {
 
     private void take(List<Work> batch) {
         try {
-            Work first = queue.poll(SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+            Work first = queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
             int size = 0;
             for (Work next = first; next != null; next = size < MOST_AT_ONCE ? queue.poll() : null) {
                 batch.add(next);
@@ -235,11 +236,14 @@ final class Writer {
         try {
             bus.takeTurn();
             rows.execute("begin immediate");
+            ledger.begin();
             statements.run();
+            ledger.end();
             committing = true;
             rows.execute("commit");
         } catch (SQLException | IOException fault) {
             rollBack();
+            ledger.abandon();
             return failure(fault, committing);
         } finally {
             bus.endTurn();
