@@ -194,6 +194,23 @@ final class Rows implements AutoCloseable {
         return ChronoUnit.MICROS.between(Instant.EPOCH, time);
     }
 
+    /// Undoes what has begun. The statements are prepared anew: one that has failed is not to be used again.
+    void rollBack() {
+        try {
+            execute("rollback");
+        } catch (SQLException noTransaction) {
+            // SQLite has rolled back by itself, or nothing had begun
+        }
+        for (PreparedStatement statement : statements.values()) {
+            try {
+                statement.close();
+            } catch (SQLException broken) {
+                // it is forgotten all the same
+            }
+        }
+        statements.clear();
+    }
+
     @Override
     public void close() throws SQLException {
         connection.close();

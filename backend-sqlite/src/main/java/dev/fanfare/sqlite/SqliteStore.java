@@ -199,12 +199,10 @@ final class SqliteStore implements Writer.Reports {
         T found;
         try {
             reading.execute("begin");
-            try {
-                found = question.ask(views, Rows.micros(clock.now()));
-            } finally {
-                reading.execute("commit");
-            }
-        } catch (SQLException fault) {
+            found = question.ask(views, Rows.micros(clock.now()));
+            reading.execute("commit");
+        } catch (SQLException | RuntimeException fault) {
+            reading.rollBack();
             answer.completeExceptionally(away(doing, String.valueOf(fault.getMessage())));
             return;
         }
@@ -237,6 +235,7 @@ final class SqliteStore implements Writer.Reports {
                 bus.await(SAFETY_MILLIS);
                 tellNews();
             } catch (SQLException | IOException fault) {
+                waiting.rollBack();
                 LOG.log(System.Logger.Level.WARNING, () -> "reading the news of " + key + " failed", fault);
             }
         }

@@ -241,8 +241,8 @@ final class Writer {
             ledger.end();
             committing = true;
             rows.execute("commit");
-        } catch (SQLException | IOException fault) {
-            rollBack();
+        } catch (SQLException | IOException | RuntimeException fault) { // whatever it is, the next may go well
+            rows.rollBack();
             ledger.abandon();
             return failure(fault, committing);
         } finally {
@@ -259,14 +259,6 @@ final class Writer {
         }
         reports.failed(reason);
         return new AppendResult.Unavailable(reason, committing);
-    }
-
-    private void rollBack() {
-        try {
-            rows.execute("rollback");
-        } catch (SQLException noTransaction) {
-            // SQLite has rolled back by itself, or nothing had begun
-        }
     }
 
     /// Finishes what is queued, for at most so long.

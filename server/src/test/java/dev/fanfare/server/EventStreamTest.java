@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.CloseReason;
 import dev.fanfare.Event;
+import dev.fanfare.Position;
 import dev.fanfare.TopicPolicy;
 import dev.fanfare.jobs.JobChange;
 import java.nio.charset.StandardCharsets;
@@ -220,6 +221,29 @@ class EventStreamTest {
             String gap = stream.next();
             assertThat(gap).startsWith("event: gap\n").contains("\"cause\":\"unknown_position\"", "\nid: ");
             assertThat(stream.next()).contains("\"message\":1,", "\"missed\":null");
+        }
+    }
+
+    @Test
+    void anIdOfAnotherLifeIsAGapAndThenWhatThereIs() {
+        Position at = hub.app().topic("a").publish("1").position();
+        Position foreign = new Position(at.epoch() == 1 ? 2 : at.epoch() - 1, at.offset(), at.tag());
+        try (EventStream stream =
+                hub.stream("topic=a", "Last-Event-ID: " + foreign).subscribed()) {
+            assertThat(stream.next()).startsWith("event: gap\n").contains("\"cause\":\"epoch\"");
+            assertThat(stream.next()).contains("\"message\":1,");
+        }
+    }
+
+    @Test
+    void anIdThatIsAheadOfTheTopicIsAGapAndThenWhatComes() {
+        Position at = hub.app().topic("a").publish("1").position();
+        Position future = new Position(at.epoch(), 99, at.tag());
+        try (EventStream stream =
+                hub.stream("topic=a", "Last-Event-ID: " + future).subscribed()) {
+            assertThat(stream.next()).startsWith("event: gap\n").contains("\"cause\":\"rewound\"");
+            hub.app().topic("a").publish("2");
+            assertThat(stream.next()).contains("\"message\":2,");
         }
     }
 
