@@ -48,10 +48,10 @@ final class SqliteFile {
         this.path = path;
     }
 
-    /// Makes the file if there is none, and its tables if they are missing; refuses any other.
+    /// Refuses a file that is not ours to use. One that another process is just making may still be empty.
     ///
-    /// @throws SqliteFileException if this is not a file that can be used; it is left as it was
-    void prepare() {
+    /// @throws SqliteFileException if it cannot be used; it is left as it was
+    void check() {
         Path folder = path.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) {
             throw new SqliteFileException(path, "its folder does not exist; make it first");
@@ -62,15 +62,33 @@ final class SqliteFile {
         if (!Files.isWritable(Files.exists(path) ? path : folder)) {
             throw new SqliteFileException(path, "it cannot be written to; check whose it is");
         }
-        try (Connection connection = connect();
-                Statement sql = connection.createStatement()) {
+        with(sql -> {
+            sql.execute("begin"); // all that is asked is of one moment
             requireOurs(sql);
+            sql.execute("commit");
+        });
+    }
+
+    /// Makes the tables if they are missing. Only one process at a time may do so.
+    void make() {
+        with(sql -> {
             sql.execute("pragma journal_mode = wal");
-            sql.execute("begin immediate"); // another process may be making it too
+            sql.execute("begin immediate");
             if (number(sql, "pragma user_version") == 0) {
                 make(sql);
             }
             sql.execute("commit");
+        });
+    }
+
+    private interface Statements {
+        void run(Statement sql) throws SQLException;
+    }
+
+    private void with(Statements statements) {
+        try (Connection connection = connect();
+                Statement sql = connection.createStatement()) {
+            statements.run(sql);
         } catch (SQLiteException fault) {
             throw new SqliteFileException(path, explain(fault.getResultCode(), fault));
         } catch (SQLException fault) {

@@ -60,10 +60,13 @@ final class SqliteStore implements Writer.Reports {
 
     private SqliteStore(Path key, Clock clock) throws SQLException, IOException {
         SqliteFile file = new SqliteFile(key);
-        file.prepare();
+        file.check();
         this.key = key;
         this.clock = clock;
         this.bus = Bus.beside(key);
+        bus.takeTurn();
+        file.make();
+        bus.endTurn();
         this.writing = new Rows(file.connect());
         this.reading = new Rows(file.connect());
         this.waiting = new Rows(file.connect());

@@ -35,7 +35,7 @@ final class LedgerTest {
     @BeforeEach
     void open() throws SQLException {
         SqliteFile file = new SqliteFile(folder.resolve("topics.db"));
-        file.prepare();
+        file.make();
         rows = new Rows(file.connect());
         ledger = new Ledger(rows, Durability.COMMITTED);
     }

@@ -51,14 +51,22 @@ final class ProcessesTest {
         here.close();
     }
 
+    private Process publisher(Path file, int events) throws IOException {
+        return publisher(file, "orders", events);
+    }
+
     private Process publisher(String topic, int events) throws IOException {
+        return publisher(file(), topic, events);
+    }
+
+    private static Process publisher(Path file, String topic, int events) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         ChildPublisher.class.getName(),
-                        file().toString(),
+                        file.toString(),
                         topic,
                         String.valueOf(events))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
@@ -104,6 +112,19 @@ final class ProcessesTest {
             }
         }
         assertThat(integrity()).isEqualTo("ok");
+    }
+
+    @Test
+    void processesMayMakeTheFileAtTheSameMoment() throws Exception {
+        for (int round = 0; round < 3; round++) {
+            Path fresh = folder.resolve("fresh-" + round + ".db");
+            List<Process> all = List.of(publisher(fresh, 20), publisher(fresh, 20), publisher(fresh, 20));
+            for (Process process : all) {
+                assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+                assertThat(process.exitValue()).isZero();
+            }
+        }
+        open();
     }
 
     @Test

@@ -38,7 +38,7 @@ final class WriterTest {
     @BeforeEach
     void open() throws Exception {
         SqliteFile file = new SqliteFile(folder.resolve("topics.db"));
-        file.prepare();
+        file.make();
         rows = new Rows(file.connect());
         bus = Bus.beside(folder.resolve("topics.db"));
         Writer.Reports reports = new Writer.Reports() {
