@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The rules of storing, inside the transaction that the caller has begun: every check and its change see one state.
@@ -28,20 +27,21 @@ import org.jspecify.annotations.Nullable;
 final class Ledger {
     static final int MAX_MESSAGE_BYTES = 1 << 20;
 
-    private static final long LINGER = 5_000_000; // microseconds
     private static final int DELETE_EVERY = 64;
     private static final int MOST_KNOWN = 20_000;
     private static final byte[] NOTHING = {};
 
     private final Rows rows;
+    private final Sweeper sweeper;
     private final Durability durability;
     /// Topics as this writer left them; as good as the table while nobody else writes to the file.
     private final Map<TopicName, Rows.Topic> known = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<Long, Rows.Topic> changed = new LinkedHashMap<>(); // not yet in the table
     private long version = -1;
 
-    Ledger(Rows rows, Durability durability) {
+    Ledger(Rows rows, Sweeper sweeper, Durability durability) {
         this.rows = rows;
+        this.sweeper = sweeper;
         this.durability = durability;
     }
 
@@ -65,8 +65,8 @@ final class Ledger {
         }
     }
 
-    /// The transaction has been undone.
-    void abandon() {
+    /// Takes nothing for known any more: the transaction has been undone, or others have changed the topics.
+    void lookAgain() {
         changed.clear();
         known.clear();
     }
@@ -82,7 +82,7 @@ final class Ledger {
         }
         Rows.Topic found = find(append.topic());
         if (found != null && found.isForgotten(now)) {
-            forget(found);
+            sweeper.forget(found);
             found = null;
         }
         long at = found == null ? now : Math.max(now, found.changed());
@@ -249,41 +249,13 @@ final class Ledger {
             first++;
         }
         if (topic.offset() % DELETE_EVERY == 0) {
-            deleteBefore(topic, first, topic.changed());
+            sweeper.deleteBefore(topic, first, topic.changed());
         }
-        return withHistory(topic, first, bytes);
+        return topic.withHistory(first, bytes);
     }
 
     private static boolean isTooMuch(long events, long bytes, TopicPolicy policy) {
         return events > policy.historyEvents() || (bytes > policy.historyBytes() && events > 1);
-    }
-
-    private void deleteBefore(Rows.Topic topic, long first, long now) throws SQLException {
-        rows.execute(
-                "delete from event where topic = ? and epoch = ? and off < ? and at < ?",
-                topic.id(),
-                topic.epoch(),
-                first,
-                now - LINGER);
-    }
-
-    private static Rows.Topic withHistory(Rows.Topic topic, long first, long bytes) {
-        return new Rows.Topic(
-                topic.id(),
-                topic.app(),
-                topic.name(),
-                topic.epoch(),
-                topic.offset(),
-                topic.uid(),
-                topic.state(),
-                topic.reason(),
-                topic.snapshot(),
-                first,
-                bytes,
-                topic.historyAge(),
-                topic.created(),
-                topic.changed(),
-                topic.keepUntil());
     }
 
     private void update(Rows.Topic topic) throws SQLException {
@@ -321,7 +293,7 @@ final class Ledger {
     /// Drops all topics of the app; their rows say so until the news have been read, but answer nobody.
     void purge(String app, long now) throws SQLException {
         end();
-        known.clear();
+        lookAgain();
         List<Rows.Topic> topics = new ArrayList<>();
         PreparedStatement sql = rows.prepare(
                 "select " + Rows.TOPIC_COLUMNS + " from topic t where t.app = ? and t.keep_until > 0", app);
@@ -334,8 +306,7 @@ final class Ledger {
             if (topic.hasLife() && !topic.isForgotten(now)) {
                 announceDrop(topic, now);
             }
-            forget(topic);
-            rows.execute("update topic set state = 2, keep_until = 0 where id = ?", topic.id());
+            sweeper.forget(topic);
         }
     }
 
@@ -350,89 +321,6 @@ final class Ledger {
                 uid,
                 topic.uid(),
                 Math.max(now, topic.changed()));
-    }
-
-    /// Forgets all that a later life of the name must not inherit.
-    private void forget(Rows.Topic topic) throws SQLException {
-        rows.execute("delete from snapshot where topic = ?", topic.id());
-        rows.execute("delete from used_key where topic = ?", topic.id());
-        rows.execute("update topic set state = 2, keep_until = 0 where id = ?", topic.id());
-    }
-
-    /// Deletes what time has made useless of the topics after `after`, and keeps those alive that somebody reads.
-    ///
-    /// @return the last topic that it has looked at; 0 after the last of all
-    long sweep(long after, int most, long now, Predicate<TopicName> isRead) throws SQLException {
-        known.clear();
-        List<Rows.Topic> topics = new ArrayList<>();
-        PreparedStatement sql = rows.prepare(
-                "select " + Rows.TOPIC_COLUMNS + " from topic t where t.id > ? order by t.id limit ?", after, (long)
-                        most);
-        try (ResultSet found = sql.executeQuery()) {
-            while (found.next()) {
-                topics.add(Rows.topic(found, 1));
-            }
-        }
-        for (Rows.Topic topic : topics) {
-            if (topic.state() == Rows.OPEN && isRead.test(topic.fullName())) {
-                keep(topic, now);
-            }
-            sweep(topic, now);
-        }
-        return topics.size() < most ? 0 : topics.get(topics.size() - 1).id();
-    }
-
-    /// A topic that is open and read is not forgotten, however quiet it is.
-    private void keep(Rows.Topic topic, long now) throws SQLException {
-        rows.execute(
-                "update topic set keep_until = ? + keep where id = ? and keep_until > ? and keep_until - ? < keep / 2",
-                now,
-                topic.id(),
-                now,
-                now);
-    }
-
-    private void sweep(Rows.Topic topic, long now) throws SQLException {
-        rows.execute("delete from used_key where topic = ? and until <= ?", topic.id(), now);
-        if (topic.isForgotten(now)) {
-            if (topic.changed() < now - LINGER) {
-                forget(topic);
-                rows.execute("delete from event where topic = ?", topic.id());
-                rows.execute("delete from topic where id = ?", topic.id());
-            }
-            return;
-        }
-        Rows.Topic young = withoutOld(topic, Math.min(now - topic.historyAge(), now - LINGER));
-        if (young.first() > topic.first()) {
-            rows.execute(
-                    "update topic set first = ?, bytes = ? where id = ?", young.first(), young.bytes(), topic.id());
-        }
-        deleteBefore(topic, young.first(), now);
-        for (String otherLives : List.of("epoch < ?", "epoch > ?")) {
-            rows.execute(
-                    "delete from event where topic = ? and " + otherLives + " and at < ?",
-                    topic.id(),
-                    topic.epoch(),
-                    now - LINGER);
-        }
-    }
-
-    /// Passes over the events up to that time. They are in the order of their times.
-    private Rows.Topic withoutOld(Rows.Topic topic, long until) throws SQLException {
-        long first = topic.first();
-        long bytes = topic.bytes();
-        PreparedStatement sql = rows.prepare(
-                "select off, at, length(body) from event where topic = ? and epoch = ? and off >= ? order by off",
-                topic.id(),
-                topic.epoch(),
-                first);
-        try (ResultSet event = sql.executeQuery()) {
-            while (event.next() && event.getLong(2) <= until) {
-                first = event.getLong(1) + 1;
-                bytes -= event.getLong(3);
-            }
-        }
-        return withHistory(topic, first, bytes);
     }
 
     private static long micros(Duration duration) {

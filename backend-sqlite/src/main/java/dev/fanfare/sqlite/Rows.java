@@ -66,6 +66,26 @@ final class Rows implements AutoCloseable {
             return state != DROPPED;
         }
 
+        /// Returns the same topic with another beginning of its history.
+        Topic withHistory(long newFirst, long newBytes) {
+            return new Topic(
+                    id,
+                    app,
+                    name,
+                    epoch,
+                    offset,
+                    uid,
+                    state,
+                    reason,
+                    snapshot,
+                    newFirst,
+                    newBytes,
+                    historyAge,
+                    created,
+                    changed,
+                    keepUntil);
+        }
+
         TopicName fullName() {
             return new TopicName(app, name);
         }

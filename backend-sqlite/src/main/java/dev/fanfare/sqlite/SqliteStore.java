@@ -73,7 +73,7 @@ final class SqliteStore implements Writer.Reports {
         this.checkpointing = new Rows(file.connect());
         this.views = new Views(reading);
         this.feed = new Feed(waiting);
-        this.writer = new Writer(writing, new Ledger(writing, Durability.COMMITTED), bus, clock, this);
+        this.writer = new Writer(writing, Durability.COMMITTED, bus, clock, this);
         waiter.start();
         checkpointer.start();
     }

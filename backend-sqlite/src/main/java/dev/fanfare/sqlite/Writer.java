@@ -1,5 +1,6 @@
 package dev.fanfare.sqlite;
 
+import dev.fanfare.Durability;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.Clock;
@@ -31,6 +32,7 @@ final class Writer {
     private static final long IDLE_MILLIS = 1_000;
 
     private final Rows rows;
+    private final Sweeper sweeper;
     private final Ledger ledger;
     private final Bus bus;
     private final Clock clock;
@@ -63,9 +65,10 @@ final class Writer {
         void failed(AppendResult failure);
     }
 
-    Writer(Rows rows, Ledger ledger, Bus bus, Clock clock, Reports reports) {
+    Writer(Rows rows, Durability durability, Bus bus, Clock clock, Reports reports) {
         this.rows = rows;
-        this.ledger = ledger;
+        this.sweeper = new Sweeper(rows);
+        this.ledger = new Ledger(rows, sweeper, durability);
         this.bus = bus;
         this.clock = clock;
         this.reports = reports;
@@ -223,7 +226,10 @@ final class Writer {
 
     private void sweep() {
         sweptAt = System.nanoTime();
-        transaction(() -> sweptTo = ledger.sweep(sweptTo, SWEPT_AT_ONCE, Rows.micros(clock.now()), reports::isRead));
+        transaction(() -> {
+            sweptTo = sweeper.sweep(sweptTo, SWEPT_AT_ONCE, Rows.micros(clock.now()), reports::isRead);
+            ledger.lookAgain();
+        });
     }
 
     private interface Statements {
@@ -243,7 +249,7 @@ final class Writer {
             rows.execute("commit");
         } catch (SQLException | IOException | RuntimeException fault) { // whatever it is, the next may go well
             rows.rollBack();
-            ledger.abandon();
+            ledger.lookAgain();
             return failure(fault, committing);
         } finally {
             bus.endTurn();

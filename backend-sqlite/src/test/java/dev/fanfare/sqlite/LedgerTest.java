@@ -30,6 +30,7 @@ final class LedgerTest {
     Path folder;
 
     private Rows rows;
+    private Sweeper sweeper;
     private Ledger ledger;
 
     @BeforeEach
@@ -37,7 +38,8 @@ final class LedgerTest {
         SqliteFile file = new SqliteFile(folder.resolve("topics.db"));
         file.make();
         rows = new Rows(file.connect());
-        ledger = new Ledger(rows, Durability.COMMITTED);
+        sweeper = new Sweeper(rows);
+        ledger = new Ledger(rows, sweeper, Durability.COMMITTED);
     }
 
     @AfterEach
@@ -64,7 +66,7 @@ final class LedgerTest {
 
     private void sweep(long now, boolean isRead) throws SQLException {
         inTransaction(
-                () -> assertThat(ledger.sweep(0, 50, now, topic -> isRead)).isZero());
+                () -> assertThat(sweeper.sweep(0, 50, now, topic -> isRead)).isZero());
     }
 
     private long count(String table) throws SQLException {

@@ -57,7 +57,7 @@ final class WriterTest {
                 return false;
             }
         };
-        writer = new Writer(rows, new Ledger(rows, Durability.COMMITTED), bus, Clock.system(), reports);
+        writer = new Writer(rows, Durability.COMMITTED, bus, Clock.system(), reports);
     }
 
     @AfterEach
