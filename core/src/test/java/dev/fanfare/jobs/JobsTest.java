@@ -26,7 +26,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +63,16 @@ class JobsTest {
     @Test
     void aJobThatNobodyHasHeardOfHasNoState() {
         assertThat(jobs.state("import-42")).isEmpty();
+    }
+
+    @Test
+    void startTakesUpAJobThatIsPendingAndRefusesOneThatHasEnded() {
+        jobs.update("import-42", JobChange.none().message("queued"));
+
+        jobs.start("import-42").complete();
+
+        assertThat(jobs.state("import-42").orElseThrow().message()).contains("queued");
+        assertThatThrownBy(() -> jobs.start("import-42")).isInstanceOf(JobEndedException.class);
     }
 
     @Test
@@ -326,51 +335,6 @@ class JobsTest {
                 .join();
 
         assertThat(end.status()).isEqualTo(JobStatus.COMPLETE);
-    }
-
-    @Test
-    void allJobsAreListedByIdInPages() {
-        List<String> ids =
-                IntStream.range(0, 700).mapToObj("import-%03d"::formatted).toList();
-        ids.forEach(id -> jobs.update(id, JobChange.none()));
-        app.topic("orders/1").publish("1");
-        broadcaster.app("other").jobs().update("foreign", JobChange.none());
-
-        List<String> listed = new ArrayList<>();
-        String after = null;
-        do {
-            JobPage page = jobs.list(null, after, 300);
-            assertThat(page.jobs()).hasSizeLessThanOrEqualTo(300);
-            page.jobs().forEach(job -> listed.add(job.jobId()));
-            after = page.next().orElse(null);
-        } while (after != null);
-
-        assertThat(listed).isEqualTo(ids);
-    }
-
-    @ParameterizedTest
-    @EnumSource(JobStatus.class)
-    void jobsAreListedByStatus(JobStatus status) {
-        for (int i = 0; i < 40; i++) {
-            JobStatus each = List.of(JobStatus.values()).get(i % 5);
-            jobs.update("import-%02d".formatted(i), JobChange.status(each));
-        }
-
-        JobPage first = jobs.list(status, null, 5);
-        JobPage rest = jobs.list(status, first.next().orElseThrow(), 100);
-
-        assertThat(first.jobs()).hasSize(5).allMatch(job -> job.status() == status);
-        assertThat(rest.jobs()).hasSize(3).allMatch(job -> job.status() == status);
-        assertThat(rest.next()).isEmpty();
-        assertThat(first.jobs()).doesNotContainAnyElementsOf(rest.jobs());
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, -1, 1001})
-    void aListIsAskedForWithALimitThatMakesSense(int limit) {
-        assertThatThrownBy(() -> jobs.list(null, null, limit))
-                .isInstanceOf(InvalidValueException.class)
-                .hasMessageContaining("1 to 1000");
     }
 
     @ParameterizedTest

@@ -8,7 +8,6 @@ import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.Broadcaster;
 import dev.fanfare.InvalidValueException;
 import dev.fanfare.RefusedException;
-import java.io.EOFException;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -38,16 +37,6 @@ class ProgressTest {
 
         assertThat(job().status()).isEqualTo(JobStatus.PROCESSING);
         assertThat(job().progress()).hasValue(0);
-    }
-
-    @Test
-    void startTakesUpAJobThatIsPendingAndRefusesOneThatHasEnded() {
-        jobs.update("import-42", JobChange.none().message("queued"));
-
-        jobs.start("import-42").complete();
-
-        assertThat(job().message()).contains("queued");
-        assertThatThrownBy(() -> jobs.start("import-42")).isInstanceOf(JobEndedException.class);
     }
 
     @Test
@@ -387,40 +376,6 @@ class ProgressTest {
         assertThatThrownBy(() -> progress.complete("{oops")).isInstanceOf(InvalidValueException.class);
 
         assertThat(progress.complete("{}").results()).contains("{}");
-    }
-
-    @Test
-    void runCompletesWhenTheWorkReturns() {
-        JobUpdate end = jobs.run("import-42", 4, progress -> progress.step("row 1"));
-
-        assertThat(end).isEqualTo(job());
-        assertThat(end.status()).isEqualTo(JobStatus.COMPLETE);
-        assertThat(end.progress()).hasValue(1);
-        assertThat(end.message()).contains("row 1");
-    }
-
-    @Test
-    void runFailsWithTheExceptionOfTheWorkAndThrowsIt() {
-        EOFException failure = new EOFException("unexpected end");
-
-        assertThatThrownBy(() -> jobs.run("import-42", 4, progress -> {
-                    progress.step("row 1");
-                    throw failure;
-                }))
-                .isSameAs(failure);
-
-        assertThat(job().status()).isEqualTo(JobStatus.FAILED);
-        assertThat(job().error()).contains("EOFException: unexpected end");
-        assertThat(job().progress()).hasValue(0.25);
-        assertThat(failure.getSuppressed()).isEmpty();
-    }
-
-    @Test
-    void workThatEndsItsJobItselfKeepsThatEnd() {
-        JobUpdate end = jobs.run("import-42", 4, progress -> progress.complete("{\"rows\":4}"));
-
-        assertThat(end.results()).contains("{\"rows\":4}");
-        assertThat(job()).isEqualTo(end);
     }
 
     private JobUpdate job() {
