@@ -311,6 +311,7 @@ final class Ledger {
     }
 
     private void announceDrop(Rows.Topic topic, long now) throws SQLException {
+        long at = Math.max(now, topic.changed());
         long uid = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
         rows.execute(
                 "insert into event(topic, epoch, off, uid, prev_uid, at, conflatable, state, reason, body)"
@@ -320,7 +321,8 @@ final class Ledger {
                 topic.offset() + 1,
                 uid,
                 topic.uid(),
-                Math.max(now, topic.changed()));
+                at);
+        rows.execute("update topic set changed = ? where id = ?", at, topic.id()); // so that a sweep lets it be read
     }
 
     private static long micros(Duration duration) {

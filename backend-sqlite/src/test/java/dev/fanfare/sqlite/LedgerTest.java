@@ -102,6 +102,18 @@ final class LedgerTest {
     }
 
     @Test
+    void thePurgeOfAQuietTopicStaysUntilTheOtherProcessesHaveReadIt() throws SQLException {
+        append(null, Effect.KEEP, BEGIN);
+        long later = BEGIN + HOUR;
+        inTransaction(() -> ledger.purge("shop", later));
+        sweep(later + 1_000_000, false);
+        assertThat(count("event where state = 2")).isEqualTo(1);
+
+        sweep(later + 10_000_000, false);
+        assertThat(count("topic") + count("event")).isZero();
+    }
+
+    @Test
     void aTopicThatNobodyUsesLeavesNothing() throws SQLException {
         append("key", Effect.SNAPSHOT, BEGIN);
         sweep(BEGIN + 25 * HOUR, false);
