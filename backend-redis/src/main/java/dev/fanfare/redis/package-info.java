@@ -1,0 +1,5 @@
+/// Topics in Redis.
+@NullMarked
+package dev.fanfare.redis;
+
+import org.jspecify.annotations.NullMarked;
