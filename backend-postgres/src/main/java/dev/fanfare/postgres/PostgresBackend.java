@@ -1,0 +1,148 @@
+package dev.fanfare.postgres;
+
+import dev.fanfare.spi.Append;
+import dev.fanfare.spi.AppendResult;
+import dev.fanfare.spi.Backend;
+import dev.fanfare.spi.BackendHealth;
+import dev.fanfare.spi.BackendListener;
+import dev.fanfare.spi.Capabilities;
+import dev.fanfare.spi.Read;
+import dev.fanfare.spi.TopicName;
+import dev.fanfare.spi.TopicPage;
+import dev.fanfare.spi.TopicView;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps topics in a PostgreSQL database, where any number of nodes share them.
+///
+/// An event that was accepted is committed, as safely as the server's `synchronous_commit` promises.
+///
+/// Threads: safe.
+public final class PostgresBackend implements Backend {
+    static final int MAX_MESSAGE_BYTES = 1 << 20;
+
+    private final Database database;
+    private volatile @Nullable PostgresNode node;
+    private volatile boolean closed;
+
+    private PostgresBackend(Database database) {
+        this.database = database;
+    }
+
+    /// Names the database by an address of the JDBC driver, with user and password:
+    /// `jdbc:postgresql://host/database?user=me&password=…`. Several hosts are tried until one is the primary.
+    ///
+    /// The tables are in the schema `fanfare`, or the one that the parameter `currentSchema` names; the first start
+    /// makes them.
+    ///
+    /// @throws IllegalArgumentException if it is not such an address
+    public static PostgresBackend at(String url) {
+        return new PostgresBackend(Database.at(url));
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return new Capabilities("postgres", true, true, MAX_MESSAGE_BYTES);
+    }
+
+    /// Connects, makes the tables if there are none, and waits for a notification of its own.
+    ///
+    /// @return fails with [PostgresSetupException] if the database cannot be used
+    @Override
+    public CompletionStage<Void> start(BackendListener listener) {
+        return CompletableFuture.runAsync(() -> node = PostgresNode.start(database, listener));
+    }
+
+    private <T> CompletionStage<T> unlessClosed(String doing, Function<PostgresNode, CompletionStage<T>> action) {
+        PostgresNode started = node;
+        if (started == null || closed) {
+            return CompletableFuture.failedStage(
+                    Reader.away(doing, closed ? "it has been closed" : "it has not been started"));
+        }
+        BackendHealth health = started.health();
+        return health.available()
+                ? action.apply(started)
+                : CompletableFuture.failedStage(Reader.away(doing, health.detail()));
+    }
+
+    @Override
+    public CompletionStage<List<AppendResult>> append(List<Append> appends) {
+        PostgresNode started = node;
+        return started == null || closed
+                ? CompletableFuture.failedStage(Reader.away("publishing", "it is not open"))
+                : started.append(appends);
+    }
+
+    @Override
+    public CompletionStage<List<TopicView>> read(List<Read> reads) {
+        return unlessClosed("reading", started -> started.reader().read(reads));
+    }
+
+    @Override
+    public CompletionStage<Void> attach(Collection<TopicName> topics) {
+        return unlessClosed("attaching", started -> {
+            topics.forEach(started.news()::attach);
+            return CompletableFuture.completedStage(null);
+        });
+    }
+
+    @Override
+    public void detach(Collection<TopicName> topics) {
+        PostgresNode started = node;
+        if (started != null) {
+            topics.forEach(started.news()::detach);
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> watch(String app) {
+        return unlessClosed("watching", started -> {
+            started.news().watch(app);
+            return CompletableFuture.completedStage(null);
+        });
+    }
+
+    @Override
+    public void unwatch(String app) {
+        PostgresNode started = node;
+        if (started != null) {
+            started.news().unwatch(app);
+        }
+    }
+
+    @Override
+    public CompletionStage<TopicPage> list(String app, String prefix, @Nullable String after, int limit) {
+        Views.Page page = new Views.Page(app, prefix, after, limit);
+        return unlessClosed(
+                "listing",
+                started -> started.reader().ask("listing", (views, connection) -> views.list(connection, page)));
+    }
+
+    @Override
+    public CompletionStage<Void> purge(String app) {
+        return unlessClosed("purging", started -> started.purge(app));
+    }
+
+    @Override
+    public BackendHealth health() {
+        PostgresNode started = node;
+        return started == null || closed
+                ? BackendHealth.unavailable(closed ? "closed" : "not started")
+                : started.health();
+    }
+
+    @Override
+    public CompletionStage<Void> close(Duration grace) {
+        PostgresNode started = node;
+        boolean first = !closed;
+        closed = true;
+        return started == null || !first
+                ? CompletableFuture.completedStage(null)
+                : CompletableFuture.runAsync(() -> started.close(grace));
+    }
+}

@@ -1,0 +1,160 @@
+package dev.fanfare.postgres;
+
+import dev.fanfare.spi.Append;
+import dev.fanfare.spi.AppendResult;
+import dev.fanfare.spi.BackendHealth;
+import dev.fanfare.spi.BackendListener;
+import dev.fanfare.spi.Scope;
+import dev.fanfare.spi.TopicName;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// One node at work on a database: what it commits, the committer stores and the waker tells the others; what they
+/// tell,
+/// the listener hears and the scout looks up; of both, the news tell what concerns this node.
+///
+/// Threads: safe.
+final class PostgresNode {
+    /// How long the live path has to prove itself at the start.
+    private static final long PROOF_MILLIS = 5_000;
+
+    private final BackendListener listener;
+    private final ExecutorService tellers = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "fanfare-postgres-news");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final Hints hints = new Hints();
+    private final News news;
+    private final Waker waker;
+    private final Listener live;
+    private final Reader reader;
+    private final Scout scout;
+    private final Committer committer;
+    private final Janitor janitor;
+
+    private PostgresNode(Database database, BackendListener listener) {
+        String name = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36);
+        String channel = database.schema();
+        this.listener = listener;
+        this.news = new News(tellers, listener, hints);
+        this.waker = new Waker(database, channel, name);
+        this.live = new Listener(database, channel, new Hearing(name));
+        this.reader = new Reader(database);
+        this.scout = new Scout(hints, reader, news);
+        this.committer = new Committer(new Appender(database, this::stored));
+        this.janitor = new Janitor(database, news::attached);
+    }
+
+    /// Makes what the database lacks, and waits until the live path has proven itself.
+    ///
+    /// @throws PostgresSetupException if the database cannot be used
+    static PostgresNode start(Database database, BackendListener listener) {
+        new Schema(database).prepare();
+        PostgresNode node = new PostgresNode(database, listener);
+        try {
+            if (node.live.awaitProof(PROOF_MILLIS)) {
+                return node;
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        node.close(Duration.ZERO);
+        throw new PostgresSetupException(
+                database,
+                "no notification came back in " + PROOF_MILLIS / 1000
+                        + " s; connect to the server itself, not through a pooler");
+    }
+
+    Reader reader() {
+        return reader;
+    }
+
+    News news() {
+        return news;
+    }
+
+    CompletionStage<List<AppendResult>> append(List<Append> appends) {
+        return committer.append(appends);
+    }
+
+    CompletionStage<Void> purge(String app) {
+        CompletionStage<Map<TopicName, Long>> purged =
+                reader.ask("purging", (views, connection) -> views.purge(connection, app));
+        return purged.thenAccept(ended -> ended.forEach((topic, offset) -> {
+            hints.add(topic, offset);
+            waker.moved(topic, offset);
+        }));
+    }
+
+    private void stored(List<Stored> all) {
+        for (Stored each : all) {
+            if (each.since() == 1) {
+                news.begun(each.topic());
+            }
+            news.committed(each);
+            waker.moved(each.topic(), each.since());
+        }
+    }
+
+    BackendHealth health() {
+        String reason = live.away() == null ? committer.away() : live.away();
+        return reason == null ? BackendHealth.AVAILABLE : BackendHealth.unavailable(reason);
+    }
+
+    /// What the listener hears.
+    private final class Hearing implements Listener.Heard, Wakes.Reader {
+        private final String self;
+
+        Hearing(String self) {
+            this.self = self;
+        }
+
+        @Override
+        public void message(String text) {
+            Wakes.decode(text, self, this);
+        }
+
+        @Override
+        public void moved(long key, long since) {
+            news.moved(key, since);
+        }
+
+        @Override
+        public void begun(TopicName topic) {
+            news.begun(topic);
+        }
+
+        @Override
+        public void ping() {
+            waker.ping();
+        }
+
+        @Override
+        public void interrupted(String reason) {
+            listener.interrupted(new Scope.Everything(), reason);
+        }
+
+        @Override
+        public void resumed() {
+            news.startOver();
+            listener.resumed(new Scope.Everything());
+        }
+    }
+
+    void close(Duration grace) {
+        committer.close(grace.toMillis());
+        news.end();
+        janitor.close();
+        waker.close();
+        live.close();
+        scout.close();
+        reader.close();
+        tellers.shutdown();
+    }
+}
