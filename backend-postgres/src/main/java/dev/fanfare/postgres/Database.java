@@ -68,6 +68,13 @@ final class Database {
         return connect(purpose, new Properties());
     }
 
+    /// Opens one for what may take its time.
+    Connection connectToSetUp() throws SQLException {
+        Properties patient = new Properties();
+        PGProperty.SOCKET_TIMEOUT.set(patient, 30);
+        return connect("fanfare setup", patient);
+    }
+
     /// Opens one that is told of news without delay.
     Connection connectToListen() throws SQLException {
         Properties listening = new Properties();

@@ -16,6 +16,7 @@ import org.postgresql.PGNotification;
 final class Listener {
     private static final System.Logger LOG = System.getLogger(Listener.class.getName());
     private static final int LOOK_MILLIS = 500;
+    private static final int SHORT_LOOK_MILLIS = 50;
     private static final long PING_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(4);
 
@@ -27,6 +28,7 @@ final class Listener {
     private final Thread thread = new Thread(this::run, "fanfare-postgres-listener");
     private long heardAt;
     private long pingedAt;
+    private boolean proven;
     private boolean interrupted;
     private volatile @Nullable String away = "not yet connected";
     private volatile boolean closed;
@@ -41,6 +43,9 @@ final class Listener {
         void interrupted(String reason);
 
         void resumed();
+
+        /// Tells whether all else that belongs to being back is there.
+        boolean isReady();
     }
 
     Listener(Database database, String channel, Heard heard) {
@@ -91,15 +96,17 @@ final class Listener {
         link.get();
         heardAt = System.nanoTime();
         pingedAt = heardAt;
+        proven = false;
         heard.ping();
     }
 
     private void look() throws SQLException {
-        PGNotification[] messages = link.get().unwrap(PGConnection.class).getNotifications(LOOK_MILLIS);
+        int wait = away == null ? LOOK_MILLIS : SHORT_LOOK_MILLIS;
+        PGNotification[] messages = link.get().unwrap(PGConnection.class).getNotifications(wait);
         long now = System.nanoTime();
         if (messages != null && messages.length > 0) {
             heardAt = now;
-            proven();
+            proven = true;
             for (PGNotification message : messages) {
                 heard.message(message.getParameter());
             }
@@ -110,9 +117,12 @@ final class Listener {
             pingedAt = now;
             heard.ping();
         }
+        if (away != null && proven && heard.isReady()) {
+            found();
+        }
     }
 
-    private void proven() {
+    private void found() {
         link.proven();
         away = null;
         listening.countDown();

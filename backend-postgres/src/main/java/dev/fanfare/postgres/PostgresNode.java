@@ -44,11 +44,11 @@ final class PostgresNode {
         this.listener = listener;
         this.news = new News(tellers, listener, hints);
         this.waker = new Waker(database, channel, name);
-        this.live = new Listener(database, channel, new Hearing(name));
         this.reader = new Reader(database);
         this.scout = new Scout(hints, reader, news);
         this.committer = new Committer(new Appender(database, this::stored));
         this.janitor = new Janitor(database, news::attached);
+        this.live = new Listener(database, channel, new Hearing(name));
     }
 
     /// Makes what the database lacks, and waits until the live path has proven itself.
@@ -138,6 +138,11 @@ final class PostgresNode {
         @Override
         public void interrupted(String reason) {
             listener.interrupted(new Scope.Everything(), reason);
+        }
+
+        @Override
+        public boolean isReady() {
+            return committer.away() == null && reader.isReady();
         }
 
         @Override

@@ -108,6 +108,15 @@ final class Reader {
         }
     }
 
+    /// Tells whether there is a connection that works; takes its time to find out.
+    boolean isReady() {
+        try (Connection connection = pool.getConnection()) {
+            return connection.isValid(1);
+        } catch (SQLException away) {
+            return false;
+        }
+    }
+
     static BackendUnavailableException away(String doing, String reason) {
         return new BackendUnavailableException("postgres", doing, reason, false);
     }

@@ -28,7 +28,7 @@ final class Schema {
     ///
     /// @throws PostgresSetupException if the database cannot be used; it is left as it was
     void prepare() {
-        try (Connection connection = database.connect("fanfare setup");
+        try (Connection connection = database.connectToSetUp();
                 Statement sql = connection.createStatement()) {
             requireSuitable(sql);
             connection.setAutoCommit(false);
