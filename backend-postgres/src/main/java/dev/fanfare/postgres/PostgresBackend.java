@@ -6,10 +6,13 @@ import dev.fanfare.spi.Backend;
 import dev.fanfare.spi.BackendHealth;
 import dev.fanfare.spi.BackendListener;
 import dev.fanfare.spi.Capabilities;
+import dev.fanfare.spi.Outbox;
 import dev.fanfare.spi.Read;
+import dev.fanfare.spi.Staged;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.spi.TopicPage;
 import dev.fanfare.spi.TopicView;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// An event that was accepted is committed, as safely as the server's `synchronous_commit` promises.
 ///
 /// Threads: safe.
-public final class PostgresBackend implements Backend {
+public final class PostgresBackend implements Backend, Outbox {
     static final int MAX_MESSAGE_BYTES = 1 << 20;
 
     private final Database database;
@@ -126,6 +129,38 @@ public final class PostgresBackend implements Backend {
     @Override
     public CompletionStage<Void> purge(String app) {
         return unlessClosed("purging", started -> started.purge(app));
+    }
+
+    /// Publishes inside the transaction that is under way, or that begins, on the connection: one of the application's
+    /// own
+    /// to the same database.
+    ///
+    /// This backend need not be started for it: another may relay what is staged.
+    public Staging staging(Connection connection) {
+        return new Staging(connection, database, () -> {
+            PostgresNode started = node;
+            if (started != null) {
+                started.relaySoon();
+            }
+        });
+    }
+
+    @Override
+    public CompletionStage<List<Staged>> staged(int most) {
+        return unlessClosed("relaying", started -> started.staged(most));
+    }
+
+    @Override
+    public CompletionStage<Boolean> settle(String key, @Nullable String refusal) {
+        return unlessClosed("relaying", started -> started.settle(key, refusal));
+    }
+
+    @Override
+    public void onStaged(Runnable hint) {
+        PostgresNode started = node;
+        if (started != null) {
+            started.onStaged(hint);
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.BackendHealth;
 import dev.fanfare.spi.BackendListener;
 import dev.fanfare.spi.Scope;
+import dev.fanfare.spi.Staged;
 import dev.fanfare.spi.TopicName;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /// One node at work on a database: what it commits, the committer stores and the waker tells the others; what they
 /// tell,
@@ -38,8 +40,11 @@ final class PostgresNode {
     private final Committer committer;
     private final Janitor janitor;
 
+    private final long id = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
+    private volatile Runnable onStaged = () -> {};
+
     private PostgresNode(Database database, BackendListener listener) {
-        String name = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36);
+        String name = Long.toString(id, 36);
         String channel = database.schema();
         this.listener = listener;
         this.news = new News(tellers, listener, hints);
@@ -92,6 +97,24 @@ final class PostgresNode {
         }));
     }
 
+    CompletionStage<List<Staged>> staged(int most) {
+        return reader.ask("relaying", (views, connection) -> views.staged(connection, id, most));
+    }
+
+    CompletionStage<Boolean> settle(String key, @Nullable String refusal) {
+        return reader.ask("relaying", (views, connection) -> views.settle(connection, key, refusal));
+    }
+
+    void onStaged(Runnable hint) {
+        onStaged = hint;
+    }
+
+    /// Relays, or has the node relay that does.
+    void relaySoon() {
+        onStaged.run();
+        waker.staged();
+    }
+
     private void stored(List<Stored> all) {
         for (Stored each : all) {
             if (each.since() == 1) {
@@ -128,6 +151,11 @@ final class PostgresNode {
         @Override
         public void begun(TopicName topic) {
             news.begun(topic);
+        }
+
+        @Override
+        public void staged() {
+            onStaged.run();
         }
 
         @Override

@@ -1,7 +1,9 @@
 package dev.fanfare.postgres;
 
+import dev.fanfare.spi.Bytes;
 import dev.fanfare.spi.Head;
 import dev.fanfare.spi.Read;
+import dev.fanfare.spi.Staged;
 import dev.fanfare.spi.StoredEvent;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.spi.TopicPage;
@@ -149,5 +151,42 @@ final class Views {
             }
         }
         return ended;
+    }
+
+    /// Returns what applications have staged, if it is for this node to relay it.
+    List<Staged> staged(Connection connection, long node, int most) throws SQLException {
+        List<Staged> staged = new ArrayList<>();
+        try (PreparedStatement sql =
+                connection.prepareStatement("select * from " + database.named("staged") + "(?, ?)")) {
+            new Arguments(sql).add(node).add(most);
+            try (ResultSet rows = sql.executeQuery()) {
+                while (rows.next()) {
+                    staged.add(staged(rows));
+                }
+            }
+        }
+        return staged;
+    }
+
+    private static Staged staged(ResultSet row) throws SQLException {
+        return new Staged(
+                "$outbox/" + row.getLong("id") + '/' + row.getString("token"),
+                row.getString("app"),
+                row.getString("topic"),
+                Bytes.owning(row.getBytes("message")),
+                row.getString("name"),
+                row.getBoolean("snapshot"),
+                row.getBoolean("conflatable"),
+                row.getString("closing"));
+    }
+
+    boolean settle(Connection connection, String key, @Nullable String refusal) throws SQLException {
+        try (PreparedStatement sql = connection.prepareStatement("select " + database.named("settle") + "(?, ?)")) {
+            new Arguments(sql).text(key).text(refusal);
+            try (ResultSet row = sql.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
+        }
     }
 }

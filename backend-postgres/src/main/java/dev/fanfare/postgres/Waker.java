@@ -38,6 +38,11 @@ final class Waker {
         ping();
     }
 
+    synchronized void staged() {
+        pending.addStaged();
+        ping();
+    }
+
     /// Sends a message, though it has nothing to tell, to prove that messages arrive.
     synchronized void ping() {
         due = true;

@@ -13,7 +13,7 @@ import java.util.Set;
 /// life. It is a hint: what happened is in the tables.
 ///
 /// A notification is a text of lines: the node that sends it; for each topic its key, a colon and the offset; for each
-/// life that began a plus, the app, a slash and the topic.
+/// life that began a plus, the app, a slash and the topic; and an exclamation mark if something has been staged.
 ///
 /// Threads: confined to whoever fills it.
 final class Wakes {
@@ -21,15 +21,19 @@ final class Wakes {
     private static final int MOST_BYTES = 7_900;
 
     private static final int RADIX = 36;
+    private static final String STAGED = "!";
 
     private final Map<TopicName, Long> moved = new LinkedHashMap<>();
     private final Set<TopicName> begun = new LinkedHashSet<>();
+    private boolean staged;
 
     /// Receives what other nodes tell.
     interface Reader {
         void moved(long key, long since);
 
         void begun(TopicName topic);
+
+        void staged();
     }
 
     /// Names a topic in a number. Two topics may share one: whoever hears it looks once too often.
@@ -48,19 +52,23 @@ final class Wakes {
         }
     }
 
-    void addAll(Wakes others) {
-        others.moved.forEach(this::add);
-        begun.addAll(others.begun);
+    void addStaged() {
+        staged = true;
     }
 
-    boolean isEmpty() {
-        return moved.isEmpty();
+    void addAll(Wakes others) {
+        staged |= others.staged;
+        others.moved.forEach(this::add);
+        begun.addAll(others.begun);
     }
 
     List<String> encode(String node) {
         List<String> lines = new ArrayList<>(moved.size() + begun.size());
         moved.forEach(
                 (topic, since) -> lines.add(Long.toString(key(topic), RADIX) + ':' + Long.toString(since, RADIX)));
+        if (staged) {
+            lines.add(STAGED);
+        }
         begun.forEach(topic -> lines.add('+' + topic.app() + '/' + topic.name()));
         return packed(node, lines);
     }
@@ -90,13 +98,16 @@ final class Wakes {
             return;
         }
         for (String line : lines.subList(1, lines.size())) {
-            int middle = line.indexOf(line.startsWith("+") ? '/' : ':');
-            if (line.startsWith("+")) {
-                reader.begun(new TopicName(line.substring(1, middle), line.substring(middle + 1)));
+            if (line.equals(STAGED)) {
+                reader.staged();
+            } else if (line.startsWith("+")) {
+                int slash = line.indexOf('/');
+                reader.begun(new TopicName(line.substring(1, slash), line.substring(slash + 1)));
             } else {
+                int colon = line.indexOf(':');
                 reader.moved(
-                        Long.parseLong(line.substring(0, middle), RADIX),
-                        Long.parseLong(line.substring(middle + 1), RADIX));
+                        Long.parseLong(line.substring(0, colon), RADIX),
+                        Long.parseLong(line.substring(colon + 1), RADIX));
             }
         }
     }

@@ -83,6 +83,25 @@ create table appender (
   seen bigint not null
 );
 
+-- What applications publish inside transactions of their own: whoever relays it appends it, and takes it out in the same
+-- transaction. What cannot be published stays, with the reason.
+create table outbox (
+  id bigint generated always as identity primary key,
+  token uuid not null default gen_random_uuid(),   -- so that nobody else can name the row
+  app text not null,
+  topic text not null,                             -- or $jobs/ and the id of a job
+  message bytea not null,
+  name text,
+  snapshot boolean not null default false,
+  conflatable boolean not null default false,
+  closing text,
+  refused text
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+
+-- The node that relays, for as long as it keeps saying so.
+create table relay (node bigint, until bigint not null);
+insert into relay values (null, 0);
+
 create function clock() returns bigint language sql volatile
   as 'select (extract(epoch from clock_timestamp()) * 1000000)::bigint';
 
@@ -259,6 +278,7 @@ declare
   t topic;
   s snapshot;
   used used_key;
+  staged boolean;
   refused int;
   prev bigint;
   expires bigint;
@@ -290,7 +310,8 @@ begin
       end if;
     end if;
 
-    if d.key is not null then
+    staged := coalesce(d.key ~ '^\$outbox/\d{1,18}/', false);
+    if d.key is not null and not staged then
       select * into used from used_key k where k.topic = t.id and k.key = d.key and k.until > greatest(now, t.changed);
       if found then
         return next row(d.ord, 1, used.epoch, used.off, used.uid, 0, used.at, null, null, null, null, null)::outcome;
@@ -302,6 +323,14 @@ begin
       events := stored(events);
       return next outcome_of(d.ord, refused, t, now);
       continue;
+    end if;
+
+    if staged then
+      delete from outbox o where o.id = split_part(d.key, '/', 2)::bigint and o.token::text = split_part(d.key, '/', 3);
+      if not found then -- it has been relayed before
+        return next row(d.ord, 1, t.epoch, t.off, t.uid, 0, t.changed, null, null, null, null, null)::outcome;
+        continue;
+      end if;
     end if;
 
     if t.state = 2 or d.effect = 4 then
@@ -316,7 +345,7 @@ begin
     expires := t.changed + 10000000 + case when d.history_events = 0 then 0 else d.history_age end;
     events := events || row(t.id, t.epoch, t.off, slot_of(expires, now), t.uid, prev, t.changed, expires, t.total,
       d.name, d.conflatable, d.body)::event;
-    if d.key is not null then
+    if d.key is not null and not staged then
       insert into used_key values (t.id, d.key, t.epoch, t.off, t.uid, t.changed, t.changed + d.key_age)
       on conflict (topic, key) do update set (epoch, off, uid, at, until)
         = (excluded.epoch, excluded.off, excluded.uid, excluded.at, excluded.until);
@@ -516,4 +545,47 @@ begin
     select t.id from unnest(apps, names) u(app, name) join topic t on t.app = u.app and t.name = u.name
     where t.state = 0 and t.keep_until > now and t.keep_until - now < t.keep / 2
     order by t.id for update of t skip locked);
+end $$;
+
+-- Publishes an event when, and if, the caller's transaction is committed: a node relays it then. The message is JSON.
+create function publish(app text, topic text, message json, name text default null, snapshot boolean default false,
+  conflatable boolean default false, closing text default null) returns void language sql
+  set search_path from current
+as $$
+  insert into outbox (app, topic, message, name, snapshot, conflatable, closing)
+  values (app, topic, convert_to(message::text, 'UTF8'), name, snapshot, conflatable, closing)
+$$;
+
+-- Updates a job when, and if, the caller's transaction is committed. The change is what a publisher posts, as
+-- {"progress": 0.5} or {"status": "complete"}.
+create function update_job(app text, id text, change json) returns void language sql
+  set search_path from current
+as $$
+  insert into outbox (app, topic, message) values (app, '$jobs/' || id, convert_to(change::text, 'UTF8'))
+$$;
+
+-- What is to be relayed, the oldest first; nothing while another node does that.
+create function staged(node bigint, most int) returns setof outbox language plpgsql
+  set search_path from current set enable_seqscan = off set jit = off
+as $$
+begin
+  if exists (select from outbox o where o.refused is null) then
+    update relay r set node = staged.node, until = clock() + 2000000 where r.node = staged.node or r.until < clock();
+    if found then
+      return query select * from outbox o where o.refused is null order by o.id limit most;
+    end if;
+  end if;
+end $$;
+
+-- Takes an event out, or keeps it as refused. Tells whether it was there.
+create function settle(key text, refusal text) returns boolean language plpgsql
+  set search_path from current set enable_seqscan = off
+as $$
+begin
+  if refusal is null then
+    delete from outbox o where o.id = split_part(key, '/', 2)::bigint and o.token = split_part(key, '/', 3)::uuid;
+  else
+    update outbox o set refused = refusal where o.id = split_part(key, '/', 2)::bigint and o.token = split_part(key, '/', 3)::uuid;
+  end if;
+  return found;
 end $$;
