@@ -21,7 +21,6 @@ final class Appender implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Appender.class.getName());
     private static final List<String> TO_BE_TRIED_AGAIN = List.of("40001", "40P01", "55P03");
     private static final String OUT_OF_SPACE = "53100";
-    private static final String CALL = "select * from %s(?, ?" + ", ?".repeat(20) + ", ?)";
 
     private final Database database;
     private final long id = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
@@ -90,22 +89,13 @@ final class Appender implements AutoCloseable {
     List<Pending> store(List<Pending> pendings, boolean patient) {
         Batch batch = new Batch(pendings);
         try {
-            Outcomes outcomes = call(batch, patient ? "50ms" : "1ms");
+            AppendCall call = new AppendCall(id, number + 1, patient ? "50ms" : "1ms", durability);
+            Outcomes outcomes = call.of(batch, link.get(), database);
+            number++; // unless the transaction was rolled back, and the number with it
             link.proven();
             return settle(batch, outcomes);
         } catch (SQLException fault) {
             return failed(batch, fault);
-        }
-    }
-
-    private Outcomes call(Batch batch, String patience) throws SQLException {
-        try (PreparedStatement sql = link.prepare(CALL.formatted(database.named("append")))) {
-            Arguments arguments = new Arguments(sql).add(id).add(++number);
-            batch.addTo(arguments);
-            arguments.add(patience);
-            try (ResultSet rows = sql.executeQuery()) {
-                return Outcomes.read(rows, batch.pendings(), durability);
-            }
         }
     }
 
@@ -122,11 +112,9 @@ final class Appender implements AutoCloseable {
     private List<Pending> failed(Batch batch, SQLException fault) {
         String state = String.valueOf(fault.getSQLState());
         if (TO_BE_TRIED_AGAIN.contains(state)) {
-            number--; // the transaction was rolled back, and its number with it
             return batch.pendings();
         }
         if (isRefusal(state)) {
-            number--;
             LOG.log(System.Logger.Level.WARNING, () -> "storing in " + database + " failed: " + fault.getMessage());
             answer(batch, failure(state, fault));
             return List.of();

@@ -2,6 +2,7 @@ package dev.fanfare.postgres;
 
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.Collection;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
@@ -21,6 +22,11 @@ final class Arguments {
 
     Arguments add(Object argument) throws SQLException {
         sql.setObject(++set, argument);
+        return this;
+    }
+
+    Arguments number(@Nullable Long number) throws SQLException {
+        sql.setObject(++set, number, Types.BIGINT);
         return this;
     }
 

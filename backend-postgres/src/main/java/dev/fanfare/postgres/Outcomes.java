@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// What became of a batch: the rows of type `outcome`, read.
 ///
@@ -86,6 +87,10 @@ final class Outcomes {
 
     boolean has(Pending pending) {
         return results.containsKey(pending);
+    }
+
+    AppendResult of(Pending pending) {
+        return Objects.requireNonNull(results.get(pending));
     }
 
     List<Stored> stored() {

@@ -1,5 +1,6 @@
 package dev.fanfare.postgres;
 
+import dev.fanfare.TopicPolicy;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.Backend;
@@ -141,6 +142,18 @@ public final class PostgresBackend implements Backend, Outbox {
             PostgresNode started = node;
             if (started != null) {
                 started.relaySoon();
+            }
+        });
+    }
+
+    /// Publishes inside a transaction like `staging`, but at once: see [Direct] for what that costs.
+    ///
+    /// @param policy what the topics keep; the rules of a broadcaster do not hold here
+    public Direct direct(Connection connection, TopicPolicy policy) {
+        return new Direct(connection, database, policy, stored -> {
+            PostgresNode started = node;
+            if (started != null) {
+                started.stored(stored);
             }
         });
     }

@@ -115,7 +115,8 @@ final class PostgresNode {
         waker.staged();
     }
 
-    private void stored(List<Stored> all) {
+    /// Tells what has been committed, here and to the other nodes.
+    void stored(List<Stored> all) {
         for (Stored each : all) {
             if (each.since() == 1) {
                 news.begun(each.topic());
