@@ -3,6 +3,7 @@ package dev.fanfare.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.hub.bench.Transport;
+import dev.fanfare.testbed.RedisServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -117,6 +118,44 @@ final class ServeIT {
             Http.post(URI.create("http://127.0.0.1:" + other.port() + "/v1/default/topics/stop"), "2");
             assertThat(until(reader, SECOND)).contains(SECOND);
             reader.close();
+        }
+    }
+
+    @Test
+    void twoHubsOnARedisSeeEachOthersEvents() throws Exception {
+        String store = RedisServer.shared().url();
+        try (Fanfare one = Fanfare.start(folder, "serve", "--port", "0", "--store", store);
+                Fanfare other = Fanfare.start(folder, "serve", "--port", "0", "--store", store)) {
+            int port = one.port();
+            assertThat(one.line()).contains(store, "shared");
+            SocketChannel reader = open(Transport.SSE, port, 1).get(0);
+            Http.post(URI.create("http://127.0.0.1:" + other.port() + "/v1/default/topics/stop"), "2");
+            assertThat(until(reader, SECOND)).contains(SECOND);
+            reader.close();
+            one.signal();
+            assertThat(one.exitCode()).isZero();
+            assertThat(one.rest()).doesNotContain("WARNING", "SLF4J");
+        }
+    }
+
+    @Test
+    void aRedisThatDoesNotAcceptThePasswordIsRefusedInOneLineThatDoesNotShowIt() throws Exception {
+        try (RedisServer server = RedisServer.start("--requirepass", "right");
+                Fanfare hub = Fanfare.start(
+                        folder, "serve", "--port", "0", "--store", "redis://:wrong@127.0.0.1:" + server.port())) {
+            assertThat(hub.rest())
+                    .contains("redis://:***@127.0.0.1:" + server.port(), "does not accept")
+                    .doesNotContain("wrong")
+                    .hasLineCount(1);
+            assertThat(hub.exitCode()).isEqualTo(78);
+        }
+    }
+
+    @Test
+    void aRedisThatIsNotThereIsRefusedInOneLine() throws Exception {
+        try (Fanfare hub = Fanfare.start(folder, "serve", "--port", "0", "--store", "redis://127.0.0.1:1")) {
+            assertThat(hub.rest()).contains("redis://127.0.0.1:1", "refused").hasLineCount(1);
+            assertThat(hub.exitCode()).isEqualTo(78);
         }
     }
 
