@@ -29,10 +29,11 @@ public final class Checker {
     private Set<String> lasting = connected;
     private @Nullable Quietness quiet;
 
-    /// A reader's first connection.
+    /// How a reader began.
     ///
-    /// @param index where in the history it stands
-    private record Begin(int index, Entry.Connected connected) {}
+    /// @param index where in the history its first connection stands
+    /// @param places where it stood first in the topics that it names
+    private record Begin(int index, Entry.Connected connected, Map<TopicName, Position> places) {}
 
     private Checker(List<Entry> entries) {
         publications = new Publications(entries);
@@ -71,15 +72,12 @@ public final class Checker {
     private void begin(int index, Entry.Connected begun) {
         String reader = begun.connection().reader();
         connected.add(reader);
-        begins.putIfAbsent(reader, new Begin(index, begun));
-        for (String topic : begun.places().keySet()) {
-            track(begun.connection(), new TopicName(begun.app(), topic));
-        }
-        for (Map<String, Track> readers : tracks.values()) {
-            if (readers.containsKey(reader)) {
-                readers.get(reader).reconnected();
-            }
-        }
+        Begin begin = begins.computeIfAbsent(reader, name -> new Begin(index, begun, new HashMap<>()));
+        begun.places().forEach((name, place) -> {
+            TopicName topic = new TopicName(begun.app(), name);
+            begin.places.putIfAbsent(topic, place);
+            track(reader, topic);
+        });
     }
 
     private Track track(Connection connection, TopicName topic) {
@@ -94,9 +92,7 @@ public final class Checker {
     /// A topic that appears while a pattern waits for it is read from its first event.
     private Track newTrack(String reader, TopicName topic) {
         Begin begin = begins.get(reader);
-        Position named = begin == null || !begin.connected.app().equals(topic.app())
-                ? null
-                : begin.connected.places().get(topic.name());
+        Position named = begin == null ? null : begin.places.get(topic);
         boolean appeared = begin != null && publications.isNewSince(topic, begin.index);
         Position standing = named == null && appeared ? Position.NONE : named;
         return new Track(new Track.Begin(reader, topic, named != null, standing), publications, findings);

@@ -6,8 +6,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /// What happened in a run, as those who took part recorded it: kept in memory, and written to a file line by line.
@@ -40,6 +44,7 @@ public final class History implements AutoCloseable {
 
     public synchronized void add(Entry entry) {
         entries.add(entry);
+        notifyAll();
         try {
             out.write(EntryJson.line(entry, clock.instant()));
             out.newLine();
@@ -50,6 +55,22 @@ public final class History implements AutoCloseable {
 
     public synchronized List<Entry> entries() {
         return List.copyOf(entries);
+    }
+
+    /// Waits until the entries are as `condition` wants them.
+    ///
+    /// @param what is waited for, for the one who reads why it failed
+    /// @throws AssertionError if they are not in time
+    public synchronized void await(String what, Duration longest, Predicate<List<Entry>> condition)
+            throws InterruptedException {
+        long end = System.nanoTime() + longest.toNanos();
+        while (!condition.test(Collections.unmodifiableList(entries))) {
+            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            if (left <= 0) {
+                throw new AssertionError("waited " + longest + " for " + what + "; see " + file);
+            }
+            wait(left);
+        }
     }
 
     /// Reads a file that a history has written.

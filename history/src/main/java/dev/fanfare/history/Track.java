@@ -25,6 +25,7 @@ final class Track {
     private final List<Entry.Saw> saws = new ArrayList<>();
     private @Nullable Position standing;
     private @Nullable Entry last;
+    private int connection;
     private @Nullable Position top; // of this connection
     private Entry.@Nullable Ended end;
     private boolean rewound;
@@ -81,12 +82,10 @@ final class Track {
         return last != null;
     }
 
-    void reconnected() {
-        top = null;
-    }
-
     void take(Entry.Saw saw) {
         Position at = saw.position();
+        top = saw.connection().number() == connection ? top : null;
+        connection = saw.connection().number();
         if (isAfterEnd(at)) {
             report(Invariant.I8, "an event after the end", saw);
         } else if (isPassed(at)) {
@@ -196,13 +195,20 @@ final class Track {
     }
 
     void take(Entry.Ended ended) {
-        if (end != null && end.position().epoch() == ended.position().epoch()) {
+        if (end != null && end.position().epoch() == ended.position().epoch() && !isToldAgain(end, ended)) {
             report(Invariant.I8, "the end a second time", ended);
         }
         job.take(ended);
         requireAllDelivered(ended);
         stand(ended.position(), ended);
         end = ended;
+    }
+
+    /// Whoever comes back to a place where all is over may be told so once more.
+    private static boolean isToldAgain(Entry.Ended first, Entry.Ended again) {
+        return first.connection().number() < again.connection().number()
+                && first.reason().equals(again.reason())
+                && first.position().equals(again.position());
     }
 
     /// A drop takes an offset of its own, which no reader is given.
