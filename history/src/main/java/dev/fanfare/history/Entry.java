@@ -3,7 +3,6 @@ package dev.fanfare.history;
 import dev.fanfare.Delivery;
 import dev.fanfare.Durability;
 import dev.fanfare.Position;
-import dev.fanfare.TopicPattern;
 import dev.fanfare.spi.TopicName;
 import java.util.List;
 import java.util.Map;
@@ -40,15 +39,11 @@ public sealed interface Entry {
             patterns = List.copyOf(patterns);
         }
 
-        /// Tells whether the reader would be given a topic of that name when it appears.
+        /// Tells whether the reader is to be given a topic of that name when it appears.
         boolean finds(TopicName topic) {
-            return topic.app().equals(app) && patterns.stream().anyMatch(pattern -> matches(pattern, topic));
-        }
-
-        private static boolean matches(String pattern, TopicName topic) {
-            boolean jobs = TopicName.isJob(pattern);
-            TopicPattern parsed = jobs ? TopicPattern.ofJobs(TopicName.jobId(pattern)) : TopicPattern.of(pattern);
-            return parsed.matches(topic.name());
+            return topic.app().equals(app)
+                    && patterns.stream()
+                            .anyMatch(pattern -> Interest.pattern(pattern).matches(topic.name()));
         }
     }
 

@@ -30,6 +30,12 @@ public record Interest(List<String> topics, List<String> patterns) {
         return new Interest(List.of(topics), List.of());
     }
 
+    /// Tells whether a reader of this is to be given what is published to the topic.
+    public boolean covers(String topic) {
+        return topics.contains(topic)
+                || patterns.stream().anyMatch(pattern -> pattern(pattern).matches(topic));
+    }
+
     /// Returns this as a first subscription begins it: topics live, jobs at their snapshot.
     Selection fresh() {
         return select(name -> TopicName.isJob(name) ? StartAt.snapshot() : StartAt.live());
@@ -48,7 +54,7 @@ public record Interest(List<String> topics, List<String> patterns) {
         return new Selection(items);
     }
 
-    private static TopicPattern pattern(String name) {
+    static TopicPattern pattern(String name) {
         return TopicName.isJob(name) ? TopicPattern.ofJobs(TopicName.jobId(name)) : TopicPattern.of(name);
     }
 

@@ -104,6 +104,8 @@ public final class HubProcess implements AutoCloseable {
                     (HttpURLConnection) uri().resolve(path).toURL().openConnection();
             connection.setConnectTimeout(2_000);
             connection.setReadTimeout(2_000);
+            connection.setRequestProperty(
+                    "Connection", "close"); // kept ones would have a thread that outlives the test
             try (var in =
                     connection.getResponseCode() < 400 ? connection.getInputStream() : connection.getErrorStream()) {
                 return new Answer(connection.getResponseCode(), new String(in.readAllBytes(), StandardCharsets.UTF_8));
