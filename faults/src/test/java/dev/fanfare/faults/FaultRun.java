@@ -26,6 +26,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -47,6 +49,7 @@ final class FaultRun implements AutoCloseable {
     private final Map<String, Reading> readings = new LinkedHashMap<>();
     private final Map<String, Interest> interests = new LinkedHashMap<>();
     private final List<Publishing> publishers = new ArrayList<>();
+    private final List<Working> workers = new ArrayList<>();
     private final Standings standings = new Standings();
 
     /// Starts so many hubs on the store.
@@ -128,6 +131,17 @@ final class FaultRun implements AutoCloseable {
         return publishing;
     }
 
+    /// @param jobs the topics of those still to be done, shared by all workers
+    void work(String name, IntSupplier node, Queue<String> jobs, long seed) {
+        workers.add(new Working(history, name, () -> app(node.getAsInt()), jobs, seed));
+    }
+
+    /// Has a reader drawn by chance come back on another connection.
+    void reconnectAny(Random random) {
+        List<Reading> all = List.copyOf(readings.values());
+        all.get(random.nextInt(all.size())).reconnect();
+    }
+
     /// Waits until so many more messages are acknowledged.
     void awaitAcknowledged(long more) {
         long begin = acknowledged();
@@ -160,6 +174,7 @@ final class FaultRun implements AutoCloseable {
     /// Lets the publishers finish, waits until every reader has caught up, and judges.
     Verdict settle() throws InterruptedException {
         publishers.forEach(Publishing::close);
+        workers.forEach(Working::close);
         List<Map<String, Entry.Found>> found = new ArrayList<>();
         for (int node = 0; node < nodes(); node++) {
             found.add(find(node));
@@ -245,6 +260,7 @@ final class FaultRun implements AutoCloseable {
     @Override
     public void close() {
         publishers.forEach(Publishing::abandon);
+        workers.forEach(Working::close);
         readings.values().forEach(Reading::close);
         clients.forEach(HubClient::close);
         sockets.close();

@@ -26,6 +26,6 @@ record Scale(int factor) {
 
     /// Returns the seed of `-Dfanfare.seed=`, or one of its own.
     static long seed() {
-        return Long.getLong("fanfare.seed", ThreadLocalRandom.current().nextLong(1_000_000));
+        return Long.getLong("fanfare.seed", ThreadLocalRandom.current().nextLong(1, 1_000_000));
     }
 }

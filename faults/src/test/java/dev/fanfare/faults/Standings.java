@@ -1,5 +1,6 @@
 package dev.fanfare.faults;
 
+import dev.fanfare.Delivery.Cause;
 import dev.fanfare.Position;
 import dev.fanfare.history.Entry;
 import dev.fanfare.history.Interest;
@@ -30,13 +31,26 @@ final class Standings {
             stand(saw.connection().reader(), saw.topic().name(), saw.position());
             lastSaw.put(saw.connection().reader(), seen);
         } else if (entry instanceof Entry.Missed missed) {
-            stand(missed.connection().reader(), missed.topic().name(), missed.to());
+            take(missed);
         } else if (entry instanceof Entry.Connected connected) {
             String reader = connected.connection().reader();
             connected.places().forEach((topic, place) -> of(reader).putIfAbsent(topic, place));
         } else if (entry instanceof Entry.Ended end) {
             ended.computeIfAbsent(end.connection().reader(), reader -> new HashSet<>())
                     .add(end.topic().name());
+        }
+    }
+
+    /// A hub that could not be told where the reader stands repeats what it has, and its client leaves that out.
+    private void take(Entry.Missed missed) {
+        String reader = missed.connection().reader();
+        Position at = of(reader).get(missed.topic().name());
+        boolean repeats = missed.cause() == Cause.UNKNOWN_POSITION
+                && at != null
+                && at.epoch() == missed.to().epoch()
+                && at.offset() > missed.to().offset();
+        if (!repeats) {
+            stand(reader, missed.topic().name(), missed.to());
         }
     }
 

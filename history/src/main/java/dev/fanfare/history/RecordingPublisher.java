@@ -24,6 +24,7 @@ public final class RecordingPublisher {
     private final String name;
     private final Supplier<App> app;
     private int number;
+    private String lastCode = "";
 
     /// What came of a try.
     public enum Outcome {
@@ -75,7 +76,13 @@ public final class RecordingPublisher {
         });
     }
 
+    /// Returns the code of the last refusal, as `job_ended`; empty when the last try was not refused.
+    public String lastCode() {
+        return lastCode;
+    }
+
     private Outcome record(Sending sending, Supplier<Entry> attempt) {
+        lastCode = "";
         try {
             history.add(attempt.get());
             return Outcome.ACKED;
@@ -92,6 +99,7 @@ public final class RecordingPublisher {
             history.add(new Entry.Unanswered(sending, String.valueOf(away.getMessage())));
             return Outcome.UNANSWERED;
         }
+        lastCode = refused.code();
         history.add(new Entry.Refused(sending, refused.code()));
         return Outcome.REFUSED;
     }
