@@ -39,16 +39,16 @@ class ChaosTest {
     private final long seed = Scale.seed();
     private final Random random = new Random(seed);
 
-    static List<TestStore.Kind> shared() {
-        return TestStore.shared();
+    static List<TestStore.Kind> durable() {
+        return TestStore.durable();
     }
 
     @ParameterizedTest
-    @MethodSource("shared")
+    @MethodSource("durable")
     void whateverBreaksReadersGetAllOrAreTold(TestStore.Kind kind) throws Exception {
         Path folder = Files.createTempDirectory("fanfare-chaos-");
         try (TestStore store = kind.open(folder);
-                FaultRun run = new FaultRun(folder, FaultRun.lively(store.uri()), NODES)) {
+                FaultRun run = FaultRun.on(store, NODES)) {
             System.out.println("chaos on " + kind + ", -Dfanfare.seed=" + seed + ", " + folder);
             begin(run);
             Nemesis nemesis = new Nemesis(run, store, random.nextLong());

@@ -18,6 +18,7 @@ import dev.fanfare.spi.TopicName;
 import dev.fanfare.testbed.HubOptions;
 import dev.fanfare.testbed.HubProcess;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import java.util.function.IntSupplier;
 
 /// Hubs on a store, publishers and readers that write down what happens to them, and the judgement of it.
@@ -52,12 +54,17 @@ final class FaultRun implements AutoCloseable {
     private final List<Working> workers = new ArrayList<>();
     private final Standings standings = new Standings();
 
-    /// Starts so many hubs on the store.
-    FaultRun(Path folder, HubOptions options, int nodes) {
+    /// Starts so many lively hubs on the store.
+    static FaultRun on(TestStore store, int nodes) {
+        return new FaultRun(store.folder(), node -> lively(store.uri(node)), nodes);
+    }
+
+    /// @param options of each node
+    FaultRun(Path folder, IntFunction<HubOptions> options, int nodes) {
         history = new History(folder.resolve("history.jsonl"));
         sockets = new SocketReaders(history, SILENCE);
         for (int i = 0; i < nodes; i++) {
-            HubProcess hub = HubProcess.start(folder, options);
+            HubProcess hub = HubProcess.start(folder, options.apply(i));
             hubs.add(hub);
             clients.add(client(hub.uri()));
         }
@@ -80,6 +87,13 @@ final class FaultRun implements AutoCloseable {
                 .connect();
     }
 
+    /// Ends a JDK client with its threads, where the JDK can: from Java 21 on.
+    static void close(HttpClient http) throws ReflectiveOperationException {
+        if (Runtime.version().feature() >= 21) {
+            HttpClient.class.getMethod("shutdownNow").invoke(http);
+        }
+    }
+
     History history() {
         return history;
     }
@@ -96,8 +110,14 @@ final class FaultRun implements AutoCloseable {
         return clients.get(node).app(APP);
     }
 
-    Reading reading(String name) {
-        return readings.get(name);
+    /// Has a reader come back on another connection.
+    void reconnect(String name) {
+        Optional.ofNullable(readings.get(name)).orElseThrow().reconnect();
+    }
+
+    /// Has all readers over the Java client come back on other connections.
+    void reconnectClients() {
+        readings.values().stream().filter(RecordingReader.class::isInstance).forEach(Reading::reconnect);
     }
 
     /// @param node which hub to read from, asked at each connection

@@ -34,7 +34,7 @@ class KillTest {
     @EnumSource(TestStore.Kind.class)
     void nothingAcknowledgedIsLostInSilenceOrStoredTwice(TestStore.Kind kind) throws Exception {
         try (TestStore store = kind.open(folder);
-                FaultRun run = new FaultRun(folder, FaultRun.lively(store.uri()), 1)) {
+                FaultRun run = FaultRun.on(store, 1)) {
             begin(run);
             for (int kill = 0; kill < KILLS; kill++) {
                 run.awaitAcknowledged(200);

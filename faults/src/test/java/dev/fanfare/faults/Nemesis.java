@@ -46,7 +46,7 @@ final class Nemesis {
 
     private String act() {
         HubProcess hub = run.hub(random.nextInt(run.nodes()));
-        return switch (random.nextInt(store.line().isPresent() ? 6 : 4)) {
+        return switch (random.nextInt(store.lines().isEmpty() ? 4 : 6)) {
             case 0 -> kill(hub);
             case 1 -> stop(hub);
             case 2 -> freeze(hub);
@@ -86,20 +86,20 @@ final class Nemesis {
     }
 
     private String cutLine() {
-        FaultProxy line = store.line().orElseThrow();
+        FaultProxy line = store.line(random.nextInt(run.nodes()));
         line.down();
         pause(0, 3_000);
         line.up();
-        return "cut the store's line";
+        return "cut a line to the store";
     }
 
     private String silenceLine() {
-        FaultProxy line = store.line().orElseThrow();
+        FaultProxy line = store.line(random.nextInt(run.nodes()));
         line.add("silence", random.nextBoolean() ? Direction.UPSTREAM : Direction.DOWNSTREAM, new Toxic.Timeout());
         pause(500, 6_000);
         line.remove("silence");
         line.cut(); // what was swallowed is missing from these connections
-        return "silence the store's line";
+        return "silence a line to the store";
     }
 
     private void pause(int least, int most) {
