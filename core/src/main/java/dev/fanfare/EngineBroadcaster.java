@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -46,12 +45,13 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
     private final Map<String, EngineApp> apps = new ConcurrentHashMap<>();
     private final Watchers watchers;
     private final Map<Read, CompletableFuture<TopicView>> sharedReads = new ConcurrentHashMap<>();
-    private final List<Consumer<BackendHealth>> healthListeners = new CopyOnWriteArrayList<>();
+    private final HealthWatch health;
     private volatile boolean closed;
 
     private EngineBroadcaster(Backend backend, Policies policies, Clock clock, long windowBytes) {
         this.backend = backend;
         this.watchers = new Watchers(backend);
+        this.health = new HealthWatch(backend::health);
         this.policies = policies;
         this.clock = clock;
         this.budget = new WindowBudget(windowBytes, windows.values());
@@ -62,6 +62,7 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
         Waiting.forResult(backend.start(broadcaster), () -> "starting");
         if (backend.capabilities().shared()) {
             broadcaster.resyncLater();
+            broadcaster.health.lookRegularly(clock, broadcaster::isClosed);
         }
         if (backend instanceof Outbox outbox) {
             new Relay(broadcaster, outbox).start();
@@ -84,13 +85,12 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
 
     @Override
     public BackendHealth health() {
-        return backend.health();
+        return health.now();
     }
 
     @Override
     public AutoCloseable onHealth(Consumer<BackendHealth> listener) {
-        healthListeners.add(listener);
-        return () -> healthListeners.remove(listener);
+        return health.listen(listener);
     }
 
     Backend backend() {
@@ -220,7 +220,7 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
 
     @Override
     public void interrupted(Scope scope, String reason) {
-        tell(BackendHealth.unavailable(reason));
+        health.interrupted(scope, reason);
     }
 
     @Override
@@ -230,7 +230,7 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
         } else {
             resync();
         }
-        tell(backend.health());
+        health.resumed(scope);
     }
 
     private void resync() {
@@ -242,10 +242,6 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
         if (window != null) {
             window.resync();
         }
-    }
-
-    private void tell(BackendHealth health) {
-        healthListeners.forEach(listener -> listener.accept(health));
     }
 
     @Override

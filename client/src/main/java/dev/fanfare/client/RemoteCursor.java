@@ -5,6 +5,7 @@ import dev.fanfare.Cursor;
 import dev.fanfare.Delivery;
 import dev.fanfare.Position;
 import dev.fanfare.Received;
+import dev.fanfare.RefusedException;
 import dev.fanfare.TopicState;
 import dev.fanfare.jobs.JobUpdate;
 import dev.fanfare.spi.Clock;
@@ -82,9 +83,9 @@ final class RemoteCursor implements Cursor, Feed.Reader {
     }
 
     private void giveUp(long millis) {
-        if (!begun.isDone()) {
+        if (begun.completeExceptionally(feed.unavailable("not subscribed within " + millis + " ms"))) {
             link.health().callFailed("no subscription within " + millis + " ms");
-            refused(feed.unavailable("not subscribed within " + millis + " ms"));
+            close();
         }
     }
 
@@ -287,16 +288,23 @@ final class RemoteCursor implements Cursor, Feed.Reader {
         return Optional.of(new Delivery.Ended(topic, CloseReason.DROPPED, stood));
     }
 
+    /// Fails what has not begun. What has begun goes on after anything but the limit that no later try would meet
+    /// either.
     @Override
     public void refused(RuntimeException reason) {
-        if (!begun.isDone()) {
-            begun.completeExceptionally(reason);
+        if (begun.completeExceptionally(reason)) {
             close();
-            return;
+        } else if (reason instanceof RefusedException limit && limit.code().equals(TOO_MANY_TOPICS.text())) {
+            endBecauseOf(TOO_MANY_TOPICS);
+        } else {
+            feed.lost(HubCalls.describe(reason));
         }
+    }
+
+    private void endBecauseOf(CloseReason limit) {
         synchronized (this) {
             String first = start.patterns().get(0).name();
-            queue.add(new Waiting(new Delivery.Ended(first, TOO_MANY_TOPICS, Position.NONE), null, 0));
+            queue.add(new Waiting(new Delivery.Ended(first, limit, Position.NONE), null, 0));
             over = true;
         }
         feed.close();

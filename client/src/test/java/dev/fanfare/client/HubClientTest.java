@@ -3,10 +3,12 @@ package dev.fanfare.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.Broadcaster;
 import dev.fanfare.Event;
 import dev.fanfare.InvalidValueException;
 import dev.fanfare.Position;
+import dev.fanfare.Received;
 import dev.fanfare.RefusedException;
 import dev.fanfare.Selection;
 import dev.fanfare.StartAt;
@@ -17,6 +19,8 @@ import dev.fanfare.memory.MemoryBackend;
 import dev.fanfare.server.Hub;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +98,25 @@ final class HubClientTest {
         assertThatThrownBy(() -> client.app("shop").subscribe(tooMany))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("at most 128");
+    }
+
+    /// The patience with a stream may be over at the moment at which it begins.
+    @Test
+    void aStreamThatHasBegunIsNotEndedByItsBeingGivenUp() throws Exception {
+        Semaphore news = new Semaphore(0);
+        Selection stock = Selection.of(TopicPattern.of("stock"), StartAt.live());
+        try (RemoteCursor cursor = (RemoteCursor) client.app("shop")
+                .open(stock, news::release)
+                .toCompletableFuture()
+                .get(20, TimeUnit.SECONDS)) {
+            cursor.poll(1);
+            cursor.refused(new BackendUnavailableException("hub", "subscribing", "not subscribed in time", false));
+            engine.app("shop").topic("stock").publish("1");
+
+            assertThat(news.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(cursor.poll(1)).singleElement().isInstanceOf(Received.class);
+            assertThat(cursor.isEnded()).isFalse();
+        }
     }
 
     @Test

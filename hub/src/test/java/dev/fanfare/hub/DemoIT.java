@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.jobs.JobStatus;
 import dev.fanfare.jobs.JobUpdate;
 import dev.fanfare.spi.Bytes;
+import dev.fanfare.testbed.FanfareProgram;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +41,7 @@ final class DemoIT {
     @ValueSource(strings = {"", "--remote"})
     void everyJobEndsAsItShouldWhereverItIsWorkedOn(String where) throws Exception {
         Map<String, JobUpdate> last = new TreeMap<>();
-        try (Fanfare demo = Fanfare.start(
+        try (FanfareProgram demo = FanfareProgram.start(
                 folder,
                 Stream.of("demo", ".", "--once", "--full-speed", "--port", "0", "--output", "json", where)
                         .filter(arg -> !arg.isEmpty())
@@ -87,7 +88,7 @@ final class DemoIT {
     @Test
     void namesThePageFirstAndStopsOnASignalWithNothingLeftBehind() throws Exception {
         ProcessBuilder builder =
-                new ProcessBuilder(Fanfare.command("demo", ".", "--port", "0")).directory(folder.toFile());
+                new ProcessBuilder(FanfareProgram.command("demo", ".", "--port", "0")).directory(folder.toFile());
         builder.command().add(1, "-Djava.io.tmpdir=" + temporary);
         Process demo = builder.redirectErrorStream(true).start();
         try (var out = demo.inputReader()) {
@@ -110,7 +111,7 @@ final class DemoIT {
     @Test
     void anEmptyFolderIsSaidInOneLine() throws Exception {
         Path empty = Files.createDirectory(folder.resolve("nothing"));
-        try (Fanfare demo = Fanfare.start(empty, "demo", ".", "--port", "0")) {
+        try (FanfareProgram demo = FanfareProgram.start(empty, "demo", ".", "--port", "0")) {
             demo.port();
             assertThat(demo.rest()).contains("fanfare: there is nothing to read in ");
             assertThat(demo.exitCode()).isEqualTo(66);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.fanfare.hub.config.Configuration;
+import dev.fanfare.testbed.FanfareProgram;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -67,7 +68,7 @@ final class ReadmeTest {
         assertThat(first.text()).contains("./fanfare demo ").contains("./verify ");
         assertThat(ROOT.resolve("verify")).isExecutable();
         assertThat(ROOT.resolve("fanfare")).isExecutable();
-        try (Fanfare demo = Fanfare.start(ROOT.resolve("docs"), "demo", "--port", "0")) {
+        try (FanfareProgram demo = FanfareProgram.start(ROOT.resolve("docs"), "demo", "--port", "0")) {
             assertThat(demo.line()).startsWith("Open http://127.0.0.1:");
         }
     }
@@ -76,7 +77,7 @@ final class ReadmeTest {
     void itsJavaRunsAndPrintsWhatItSays() throws Exception {
         Path source = folder.resolve("Hello.java");
         Files.writeString(source, only("java").text());
-        List<String> command = new ArrayList<>(Fanfare.command());
+        List<String> command = new ArrayList<>(FanfareProgram.command());
         command.set(command.size() - 1, source.toString());
 
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -179,7 +180,7 @@ final class ReadmeTest {
     }
 
     private void writeLauncher() throws IOException {
-        String command = String.join("' '", Fanfare.command());
+        String command = String.join("' '", FanfareProgram.command());
         Path launcher = folder.resolve("fanfare");
         Files.writeString(launcher, "#!/bin/sh\nexec '" + command + "' \"$@\"\n");
         Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwxr-xr-x"));

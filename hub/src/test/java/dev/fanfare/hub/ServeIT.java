@@ -3,6 +3,7 @@ package dev.fanfare.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.hub.bench.Transport;
+import dev.fanfare.testbed.FanfareProgram;
 import dev.fanfare.testbed.RedisServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -36,7 +37,7 @@ final class ServeIT {
     @ParameterizedTest
     @EnumSource(Transport.class)
     void sigtermTellsOpenStreamsAndEndsWithinTenSeconds(Transport transport) throws Exception {
-        try (Fanfare hub = Fanfare.start(folder, "serve", "--port", "0")) {
+        try (FanfareProgram hub = FanfareProgram.start(folder, "serve", "--port", "0")) {
             List<SocketChannel> streams = open(transport, hub.port(), 5_000);
 
             long begun = System.nanoTime();
@@ -53,7 +54,7 @@ final class ServeIT {
 
     @Test
     void outOfDescriptorsItServesThoseConnectedAndLaterTheOthers() throws Exception {
-        try (Fanfare hub = Fanfare.startWithDescriptors(DESCRIPTORS, folder, "serve", "--port", "0")) {
+        try (FanfareProgram hub = FanfareProgram.startWithDescriptors(DESCRIPTORS, folder, "serve", "--port", "0")) {
             int port = hub.port();
             URI topic = URI.create("http://127.0.0.1:" + port + "/v1/default/topics/stop");
             Http.post(topic, "1"); // on a connection that is kept
@@ -77,7 +78,7 @@ final class ServeIT {
 
     @Test
     void saysWhereItIsAndHowToWatchAndPublish() throws Exception {
-        try (Fanfare hub = Fanfare.start(folder, "serve", "--port", "0")) {
+        try (FanfareProgram hub = FanfareProgram.start(folder, "serve", "--port", "0")) {
             int port = hub.port();
             assertThat(hub.line()).contains("memory");
             assertThat(hub.line()).contains("curl -N 'http://127.0.0.1:" + port + "/v1/default/events?topic=hello'");
@@ -91,7 +92,7 @@ final class ServeIT {
     void aHubOnAFileGoesOnWhereItWas() throws Exception {
         String store = "sqlite:" + folder.resolve("events.db");
         String position;
-        try (Fanfare hub = Fanfare.start(folder, "serve", "--port", "0", "--store", store)) {
+        try (FanfareProgram hub = FanfareProgram.start(folder, "serve", "--port", "0", "--store", store)) {
             int port = hub.port();
             assertThat(hub.line()).contains("events.db", "still there");
             URI topic = URI.create("http://127.0.0.1:" + port + "/v1/shop/topics/orders/42");
@@ -100,7 +101,7 @@ final class ServeIT {
             hub.signal();
             assertThat(hub.exitCode()).isZero();
         }
-        try (Fanfare hub = Fanfare.start(folder, "serve", "--port", "0", "--store", store)) {
+        try (FanfareProgram hub = FanfareProgram.start(folder, "serve", "--port", "0", "--store", store)) {
             URI topic = URI.create("http://127.0.0.1:" + hub.port() + "/v1/shop/topics/orders/42");
             assertThat(Http.get(topic).body()).isEqualTo(position);
             assertThat(Http.get(topic.resolve("/v1/shop/history?topic=orders/42"))
@@ -112,8 +113,8 @@ final class ServeIT {
     @Test
     void twoHubsOnAFileSeeEachOthersEvents() throws Exception {
         String store = "sqlite:" + folder.resolve("events.db");
-        try (Fanfare one = Fanfare.start(folder, "serve", "--port", "0", "--store", store);
-                Fanfare other = Fanfare.start(folder, "serve", "--port", "0", "--store", store)) {
+        try (FanfareProgram one = FanfareProgram.start(folder, "serve", "--port", "0", "--store", store);
+                FanfareProgram other = FanfareProgram.start(folder, "serve", "--port", "0", "--store", store)) {
             SocketChannel reader = open(Transport.SSE, one.port(), 1).get(0);
             Http.post(URI.create("http://127.0.0.1:" + other.port() + "/v1/default/topics/stop"), "2");
             assertThat(until(reader, SECOND)).contains(SECOND);
@@ -162,7 +163,7 @@ final class ServeIT {
     @Test
     void aFileThatIsNotOursIsRefusedInOneLine() throws Exception {
         Path poem = Files.writeString(folder.resolve("poem.txt"), "no database, but long enough to be one ".repeat(40));
-        try (Fanfare hub = Fanfare.start(folder, "serve", "--port", "0", "--store", "sqlite:" + poem)) {
+        try (FanfareProgram hub = FanfareProgram.start(folder, "serve", "--port", "0", "--store", "sqlite:" + poem)) {
             assertThat(hub.rest())
                     .contains("poem.txt", "it is no SQLite database")
                     .hasLineCount(1);
@@ -172,7 +173,7 @@ final class ServeIT {
 
     @Test
     void servesThePageAndTheClientForBrowsers() throws Exception {
-        try (Fanfare hub = Fanfare.start(folder, "serve", "--port", "0")) {
+        try (FanfareProgram hub = FanfareProgram.start(folder, "serve", "--port", "0")) {
             URI uri = URI.create("http://127.0.0.1:" + hub.port());
             for (String path : List.of("/", "/app.js", "/style.css", "/client.js", "/openapi.json", "/readyz")) {
                 assertThat(Http.get(uri.resolve(path)).statusCode()).as(path).isEqualTo(200);
@@ -182,8 +183,9 @@ final class ServeIT {
 
     @Test
     void aSecondHubOnThePortSaysSoInOneLine() throws Exception {
-        try (Fanfare first = Fanfare.start(folder, "serve", "--port", "0")) {
-            try (Fanfare second = Fanfare.start(folder, "serve", "--port", String.valueOf(first.port()))) {
+        try (FanfareProgram first = FanfareProgram.start(folder, "serve", "--port", "0")) {
+            try (FanfareProgram second =
+                    FanfareProgram.start(folder, "serve", "--port", String.valueOf(first.port()))) {
                 assertThat(second.rest()).contains("in use").hasLineCount(1);
                 assertThat(second.exitCode()).isEqualTo(69);
             }
@@ -193,7 +195,7 @@ final class ServeIT {
     @ParameterizedTest
     @ValueSource(strings = {"0.0.0.0", "::", "203.0.113.7"})
     void beyondLoopbackItRefusesInOneLine(String host) throws Exception {
-        try (Fanfare hub = Fanfare.start(folder, "serve", "--port", "0", "--host", host)) {
+        try (FanfareProgram hub = FanfareProgram.start(folder, "serve", "--port", "0", "--host", host)) {
             assertThat(hub.rest())
                     .contains("no authentication yet")
                     .contains("listen on 127.0.0.1")

@@ -19,7 +19,7 @@ final class SseStream extends Stream {
     private long nextBeat;
 
     SseStream(Hub hub, Loop loop, Channel channel, Format format, GroupKey key, boolean single) {
-        super(hub, loop, channel, format);
+        super(hub, loop, channel, format, hub.settings().timing().heartbeat());
         this.reader = new Reader(this, key, single);
         this.nextBeat = loop.wheel().now() + interval();
     }

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,13 +29,14 @@ abstract class Stream extends ChannelInboundHandlerAdapter implements Connection
     private long waiting;
     private long progress;
 
-    Stream(Hub hub, Loop loop, Channel channel, Format format) {
+    /// @param beats between two things that [#beat(long)] has to do
+    Stream(Hub hub, Loop loop, Channel channel, Format format, Duration beats) {
         this.hub = hub;
         this.loop = loop;
         this.channel = channel;
         this.shortcut = Shortcut.of(channel);
         this.format = format;
-        this.entry = loop.wheel().add(this, loop.wheel().now() + patience() / 2);
+        this.entry = loop.wheel().add(this, loop.wheel().now() + Math.min(beats.toNanos(), patience() / 2));
         loop.counts().opened(format);
     }
 

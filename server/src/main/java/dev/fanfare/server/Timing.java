@@ -46,6 +46,11 @@ public record Timing(
         requirePositive("retry", retry);
     }
 
+    /// Sets how often event streams and WebSockets are spoken to when there is nothing to say.
+    public Timing withBeats(Duration newHeartbeat, Duration newPing) {
+        return new Timing(head, body, idle, newHeartbeat, newPing, pong, stall, drain, retry);
+    }
+
     public Timing withDrain(Duration time) {
         return new Timing(head, body, idle, heartbeat, ping, pong, stall, time, retry);
     }

@@ -27,7 +27,7 @@ final class WsStream extends Stream implements WsMessages.Listener {
     private boolean awaitsPong;
 
     WsStream(Hub hub, Loop loop, Channel channel, App app) {
-        super(hub, loop, channel, Format.WEBSOCKET);
+        super(hub, loop, channel, Format.WEBSOCKET, hub.settings().timing().ping());
         Limits limits = hub.settings().limits();
         this.messages = new WsMessages(limits.frameBytes(), limits.fragments(), this);
         this.subscriptions = new Subscriptions(this, limits.namesPerConnection());

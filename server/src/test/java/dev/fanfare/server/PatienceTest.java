@@ -32,6 +32,21 @@ class PatienceTest {
     }
 
     @Test
+    void whoeverIsToBeSpokenToMoreOftenIsFromTheBeginning() {
+        Timing lively = Timing.DEFAULT.withBeats(Duration.ofSeconds(2), Duration.ofSeconds(3));
+        try (TestHub other =
+                        TestHub.start(builder -> builder.clock(clock).loops(1).timing(lively));
+                EventStream stream = other.stream("topic=a").subscribed();
+                WebSocketPeer peer = other.webSocket()) {
+            peer.ask("{\"type\":\"ping\",\"id\":1}");
+            pass(other, Duration.ofSeconds(4));
+            other.app().topic("a").publish("1");
+            assertThat(stream.next()).isEqualTo(":\n\n");
+            assertThat(peer.frame().first()).isEqualTo(WebSocketPeer.PING);
+        }
+    }
+
+    @Test
     void aWebSocketIsPingedAndClosedWithoutItsPong() {
         try (WebSocketPeer peer = hub.webSocket()) {
             peer.ask("{\"type\":\"ping\",\"id\":1}");
@@ -111,10 +126,14 @@ class PatienceTest {
 
     /// Lets time pass second by second, once the hub has done what it was asked before.
     private void pass(Duration time) {
+        pass(hub, time);
+    }
+
+    private void pass(TestHub of, Duration time) {
         for (int i = 0; i < time.toSeconds(); i++) {
-            hub.ask("GET", "/livez");
+            of.ask("GET", "/livez");
             clock.advance(Duration.ofSeconds(1));
         }
-        hub.ask("GET", "/livez");
+        of.ask("GET", "/livez");
     }
 }

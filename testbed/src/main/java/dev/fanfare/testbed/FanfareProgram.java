@@ -1,4 +1,4 @@
-package dev.fanfare.hub;
+package dev.fanfare.testbed;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,54 +11,64 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The program as a process of its own.
-final class Fanfare implements AutoCloseable {
+/// The program as a process of its own, from the class path of the test that starts it, which must hold `fanfare-hub`.
+///
+/// Threads: confined to the test's.
+public final class FanfareProgram implements AutoCloseable {
+    private static final String MAIN = "dev.fanfare.hub.Main";
     private static final Pattern ADDRESS = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)");
 
     private final Process process;
     private final BufferedReader out;
 
-    private Fanfare(Process process) {
+    private FanfareProgram(Process process) {
         this.process = process;
         this.out = process.inputReader(StandardCharsets.UTF_8);
     }
 
-    static Fanfare start(Path folder, String... args) throws IOException {
+    public static FanfareProgram start(Path folder, String... args) throws IOException {
         return start(folder, command(args));
     }
 
     /// Starts it as a process that may have so many files and sockets open.
-    static Fanfare startWithDescriptors(int most, Path folder, String... args) throws IOException {
+    public static FanfareProgram startWithDescriptors(int most, Path folder, String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + most + " && exec \"$@\"", "sh"));
         command.addAll(command(args));
         return start(folder, command);
     }
 
-    private static Fanfare start(Path folder, List<String> command) throws IOException {
+    private static FanfareProgram start(Path folder, List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("FANFARE_"));
-        return new Fanfare(builder.redirectErrorStream(true).start());
+        return new FanfareProgram(builder.redirectErrorStream(true).start());
     }
 
-    static List<String> command(String... args) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
+    /// Returns the command line that starts the program with these arguments.
+    public static List<String> command(String... args) {
+        return command(List.of("-XX:TieredStopAtLevel=1"), args);
+    }
+
+    /// @param jvm options of the virtual machine
+    static List<String> command(List<String> jvm, String... args) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvm);
+        command.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED", // as the jar's manifest says
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                Main.class.getName()));
+                MAIN));
         command.addAll(Arrays.asList(args));
         return command;
     }
 
     /// Sends SIGTERM, and leaves the output open.
-    void signal() {
+    public void signal() {
         process.toHandle().destroy();
     }
 
     /// Waits for the next line that the program prints; fails at the end of its output.
-    String line() throws IOException {
+    public String line() throws IOException {
         String line = out.readLine();
         if (line == null) {
             throw new AssertionError("the program printed no more");
@@ -67,14 +77,14 @@ final class Fanfare implements AutoCloseable {
     }
 
     /// Waits for a line that contains the text.
-    void lineWith(String text) throws IOException {
+    public void lineWith(String text) throws IOException {
         for (String line = line(); !line.contains(text); ) {
             line = line();
         }
     }
 
     /// Waits for the line that names the hub's address, and returns the port.
-    int port() throws IOException {
+    public int port() throws IOException {
         Matcher address = ADDRESS.matcher(line());
         if (!address.find()) {
             throw new AssertionError("the first line names no address");
@@ -82,7 +92,8 @@ final class Fanfare implements AutoCloseable {
         return Integer.parseInt(address.group(1));
     }
 
-    String rest() throws IOException {
+    /// Returns all that it still prints, up to its end.
+    public String rest() throws IOException {
         StringBuilder rest = new StringBuilder();
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             rest.append(line).append('\n');
@@ -90,7 +101,8 @@ final class Fanfare implements AutoCloseable {
         return rest.toString();
     }
 
-    int exitCode() throws InterruptedException {
+    /// Waits for its end.
+    public int exitCode() throws InterruptedException {
         if (!process.waitFor(50, TimeUnit.SECONDS)) {
             throw new AssertionError("the program still runs");
         }

@@ -1,0 +1,104 @@
+package dev.fanfare.faults;
+
+import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.history.Interest;
+import dev.fanfare.history.Verdict;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.IntSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Everything at once, by chance: hubs on one store are killed, stopped and frozen, and lines are cut, while hundreds
+/// read
+/// and publish. When it is over and all is quiet, no invariant may be broken.
+///
+/// `-Dfanfare.seed=…` plays the same chances again, `-Dfanfare.chaos.seconds=…` says for how long. A run that fails
+/// leaves
+/// its `history.jsonl` where the message says.
+@ExtendWith(ThreadLeaks.class)
+@Timeout(1800)
+class ChaosTest {
+    private static final int NODES = 3;
+    private static final int READERS = 100; // of each kind
+    private static final int PUBLISHERS = 10;
+    private static final int WORKERS = 6;
+    private static final List<String> TOPICS =
+            IntStream.range(0, 200).mapToObj(i -> "orders/" + i).toList();
+    private static final List<String> JOBS =
+            IntStream.range(0, 100).mapToObj(i -> "$jobs/import-" + i).toList();
+
+    private final long seed = Scale.seed();
+    private final Random random = new Random(seed);
+
+    static List<TestStore.Kind> durable() {
+        return TestStore.durable();
+    }
+
+    @ParameterizedTest
+    @MethodSource("durable")
+    void whateverBreaksReadersGetAllOrAreTold(TestStore.Kind kind) throws Exception {
+        Path folder = Files.createTempDirectory("fanfare-chaos-");
+        try (TestStore store = kind.open(folder);
+                FaultRun run = FaultRun.on(store, NODES)) {
+            System.out.println("chaos on " + kind + ", -Dfanfare.seed=" + seed + ", " + folder);
+            begin(run);
+            Nemesis nemesis = new Nemesis(run, store, random.nextLong());
+            nemesis.rage(Scale.chaos());
+            Verdict verdict = settle(run, nemesis);
+            System.out.println(nemesis.deeds().size() + " faults; " + verdict);
+        }
+        Folders.delete(folder);
+    }
+
+    private Verdict settle(FaultRun run, Nemesis nemesis) throws InterruptedException {
+        try {
+            return run.settle();
+        } catch (AssertionError broken) {
+            throw new AssertionError(
+                    "with -Dfanfare.seed=" + seed + ", after " + String.join(", ", nemesis.deeds()) + ":\n"
+                            + broken.getMessage(),
+                    broken);
+        }
+    }
+
+    private void begin(FaultRun run) {
+        for (int i = 0; i < READERS; i++) {
+            run.readOverClient("client-" + i, anyNode(run), new Interest(some(), List.of()));
+            run.readOverSocket("socket-" + i, anyNode(run), some());
+        }
+        run.readOverClient("pattern-orders", anyNode(run), new Interest(List.of(), List.of("orders/*")));
+        run.readOverClient("pattern-jobs", anyNode(run), new Interest(List.of(), List.of("$jobs/**")));
+        run.awaitReaders();
+        for (int i = 0; i < PUBLISHERS; i++) {
+            run.publish("publisher-" + i, anyNode(run), TOPICS, random.nextLong());
+        }
+        Queue<String> jobs = new ConcurrentLinkedQueue<>(JOBS);
+        for (int i = 0; i < WORKERS; i++) {
+            run.work("worker-" + i, anyNode(run), jobs, random.nextLong());
+        }
+    }
+
+    private IntSupplier anyNode(FaultRun run) {
+        Random own = new Random(random.nextLong());
+        return () -> own.nextInt(run.nodes());
+    }
+
+    /// Two topics and a job.
+    private List<String> some() {
+        List<String> some = new ArrayList<>();
+        int first = random.nextInt(TOPICS.size());
+        some.add(TOPICS.get(first));
+        some.add(TOPICS.get((first + 1 + random.nextInt(TOPICS.size() - 1)) % TOPICS.size()));
+        some.add(JOBS.get(random.nextInt(JOBS.size())));
+        return some;
+    }
+}

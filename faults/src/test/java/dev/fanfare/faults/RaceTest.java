@@ -1,0 +1,51 @@
+package dev.fanfare.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.history.Entry;
+import dev.fanfare.history.Verdict;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// R17: subscribing against publishing, over the wire. Every reader leaves and comes back all the time, so each of its
+/// subscriptions begins amid publishes.
+@ExtendWith(ThreadLeaks.class)
+@Timeout(600)
+class RaceTest {
+    private static final int READERS = 8;
+    private static final int ROUNDS = Scale.current().times(100);
+    private static final List<String> TOPICS =
+            IntStream.range(0, 4).mapToObj(i -> "orders/" + i).toList();
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @EnumSource(TestStore.Kind.class)
+    void whoeverSubscribesAmidPublishesMissesAndRepeatsNothing(TestStore.Kind kind) throws Exception {
+        try (TestStore store = kind.open(folder);
+                FaultRun run = FaultRun.on(store, 1)) {
+            for (int i = 0; i < READERS; i++) {
+                run.readOverSocket("socket-" + i, () -> 0, TOPICS);
+            }
+            run.awaitReaders();
+            for (int i = 0; i < 4; i++) {
+                run.publish("publisher-" + i, () -> 0, TOPICS, i);
+            }
+            for (int round = 0; round < ROUNDS; round++) {
+                run.awaitAcknowledged(1);
+                run.reconnect("socket-" + round % READERS);
+            }
+            Verdict verdict = run.settle();
+            assertThat(verdict.gapsByCause()).isEmpty();
+            assertThat(verdict.count(Entry.Connected.class)).isGreaterThan(ROUNDS);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.fanfare.faults;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// How long the rows take: short in `./verify`, long with `./verify --faults`, and from which seed chance is drawn.
+///
+/// @param factor how many times more than the short form
+record Scale(int factor) {
+    private static final boolean LONG =
+            System.getProperty("fanfare.faults", "short").equals("long");
+
+    static Scale current() {
+        return new Scale(LONG ? 10 : 1);
+    }
+
+    /// Returns so many, or ten times as many.
+    int times(int rounds) {
+        return rounds * factor;
+    }
+
+    /// Returns how long chaos lasts; `-Dfanfare.chaos.seconds=` says otherwise.
+    static Duration chaos() {
+        return Duration.ofSeconds(Long.getLong("fanfare.chaos.seconds", LONG ? 180 : 20));
+    }
+
+    /// Returns the seed of `-Dfanfare.seed=`, or one of its own.
+    static long seed() {
+        return Long.getLong("fanfare.seed", ThreadLocalRandom.current().nextLong(1, 1_000_000));
+    }
+}

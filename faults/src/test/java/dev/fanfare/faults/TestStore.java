@@ -1,0 +1,113 @@
+package dev.fanfare.faults;
+
+import dev.fanfare.testbed.FaultProxy;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.stream.Stream;
+
+/// A store that the rows of faults are played on. One more store is one more line in [Kind].
+///
+/// Each hub reaches a store that listens on a port over a line of its own, which can be cut.
+///
+/// Threads: confined to the test's, but for the lines.
+final class TestStore implements AutoCloseable {
+    /// The stores that there are.
+    enum Kind {
+        MEMORY(false, folder -> Opened.inProcess("memory")),
+        SQLITE(true, folder -> Opened.inProcess("sqlite:" + folder.resolve("topics.db")));
+
+        private final boolean durable;
+        private final Function<Path, Opened> opener;
+
+        /// @param durable whether what is acknowledged outlives the hub; then several hubs can share it, too
+        Kind(boolean durable, Function<Path, Opened> opener) {
+            this.durable = durable;
+            this.opener = opener;
+        }
+
+        boolean isDurable() {
+            return durable;
+        }
+
+        /// Tells whether hubs reach it over a network.
+        boolean isNetworked() {
+            return this != MEMORY && this != SQLITE;
+        }
+
+        TestStore open(Path folder) {
+            return new TestStore(this, folder, opener.apply(folder));
+        }
+    }
+
+    /// What a [Kind] has started.
+    ///
+    /// @param uri as a hub's `--store` takes it, given the port to reach the server at
+    /// @param port where the server listens; empty when hubs do not reach it over a network
+    record Opened(IntFunction<String> uri, OptionalInt port, AutoCloseable server) {
+        static Opened inProcess(String uri) {
+            return new Opened(port -> uri, OptionalInt.empty(), () -> {});
+        }
+    }
+
+    private final Kind kind;
+    private final Path folder;
+    private final Opened opened;
+    /// By node.
+    private final Map<Integer, FaultProxy> lines = new ConcurrentHashMap<>();
+
+    private TestStore(Kind kind, Path folder, Opened opened) {
+        this.kind = kind;
+        this.folder = folder;
+        this.opened = opened;
+    }
+
+    static List<Kind> durable() {
+        return Stream.of(Kind.values()).filter(Kind::isDurable).toList();
+    }
+
+    static List<Kind> networked() {
+        return Stream.of(Kind.values()).filter(Kind::isNetworked).toList();
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /// Returns the store as that node's `--store` takes it.
+    String uri(int node) {
+        int port = opened.port().isEmpty() ? 0 : line(node).port();
+        return opened.uri().apply(port);
+    }
+
+    /// Returns the line between a node and the store.
+    ///
+    /// @throws java.util.NoSuchElementException if there is none
+    FaultProxy line(int node) {
+        int server = opened.port().orElseThrow();
+        return lines.computeIfAbsent(node, number -> FaultProxy.before(server));
+    }
+
+    Collection<FaultProxy> lines() {
+        return lines.values();
+    }
+
+    @Override
+    public void close() {
+        lines.values().forEach(FaultProxy::close);
+        try {
+            opened.server().close();
+        } catch (Exception failed) {
+            throw new AssertionError("cannot stop the store " + kind, failed);
+        }
+    }
+}
