@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// What the processes that have one file open share beside it, in the folder `<file>.bus`: a lock by which their
@@ -38,6 +39,7 @@ final class Bus implements AutoCloseable {
     private final ServerSocketChannel server;
     private final Map<Path, SocketChannel> others = new HashMap<>(); // the writer's
     private final ByteBuffer received = ByteBuffer.allocateDirect(64); // the waiter's
+    private final ReentrantLock here = new ReentrantLock(true);
     private @Nullable FileLock turn; // the writer's
     private long scannedAt = System.nanoTime() - SCAN_NANOS;
 
@@ -73,6 +75,7 @@ final class Bus implements AutoCloseable {
 
     /// Waits until no other process writes.
     void takeTurn() throws IOException {
+        here.lock();
         turn = lock.lock();
     }
 
@@ -85,6 +88,7 @@ final class Bus implements AutoCloseable {
             // with its file the lock has gone, too
         }
         turn = null;
+        here.unlock();
     }
 
     /// Wakes the other processes: they have something to read.

@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Tells one listener what concerns it: the news of a topic in order, and no topic held up by another whose news the
@@ -68,7 +69,7 @@ final class News {
         }
     }
 
-    private void enter(TopicName topic, java.util.function.Consumer<BackendListener> news) {
+    private void enter(TopicName topic, Consumer<BackendListener> news) {
         List<Queue<Runnable>> mine = new ArrayList<>(1);
         lanes.compute(topic, (name, lane) -> {
             Queue<Runnable> found = lane == null ? new ArrayDeque<>() : lane;
@@ -102,7 +103,7 @@ final class News {
         return taken.isEmpty() ? null : taken.get(0);
     }
 
-    private void tell(TopicName topic, java.util.function.Consumer<BackendListener> news) {
+    private void tell(TopicName topic, Consumer<BackendListener> news) {
         BackendListener told = listener;
         if (told == null) {
             return;

@@ -7,6 +7,8 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConfig.TransactionMode;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -19,6 +21,10 @@ final class SqliteFile {
     /// "Fanf", so that a database of another program is not taken for ours.
     private static final int APPLICATION_ID = 0x46616e66;
 
+    /// How large the write-ahead log may stay when it is begun anew.
+    static final long MOST_LOG_BYTES = 64L << 20;
+
+    private static final int PATIENCE_MILLIS = 5_000;
     private static final int SCHEMA_VERSION = 1;
     private static final String[] SCHEMA = {
         """
@@ -26,14 +32,14 @@ final class SqliteFile {
           id integer primary key, app text not null, name text not null,
           epoch integer not null, off integer not null, uid integer not null,
           state integer not null, reason text, snapshot integer not null,
-          first integer not null, bytes integer not null, history_age integer not null,
-          created integer not null, changed integer not null, keep_until integer not null,
+          first integer not null, passed integer not null, bytes integer not null,
+          history_age integer not null, created integer not null, changed integer not null, keep_until integer not null,
           keep integer not null default 0,
           unique(app, name))""", """
         create table event(
           seq integer primary key autoincrement, topic integer not null, epoch integer not null, off integer not null,
-          uid integer not null, prev_uid integer not null, at integer not null, name text, conflatable integer not null,
-          state integer not null, reason text, body blob not null)""", "create unique index event_place on event(topic, epoch, off)", """
+          uid integer not null, prev_uid integer not null, at integer not null, before integer not null, name text,
+          conflatable integer not null, state integer not null, reason text, body blob not null)""", "create unique index event_place on event(topic, epoch, off)", """
         create table snapshot(
           topic integer primary key, off integer not null, uid integer not null, prev_uid integer not null,
           at integer not null, name text, conflatable integer not null, body blob not null)""", """
@@ -133,13 +139,37 @@ final class SqliteFile {
         };
     }
 
-    /// Opens a connection that writes when told so by `begin immediate`.
+    /// Where SQLite keeps what has been committed but not yet moved into the file.
+    Path log() {
+        return Path.of(path + "-wal");
+    }
+
+    /// Opens a connection whose transactions see one state of the file.
     Connection connect() throws SQLException {
-        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path.toAbsolutePath());
+        return connect(TransactionMode.DEFERRED, PATIENCE_MILLIS);
+    }
+
+    /// Opens a connection whose transactions keep other writers out from the beginning.
+    Connection connectToWrite() throws SQLException {
+        return connect(TransactionMode.IMMEDIATE, PATIENCE_MILLIS);
+    }
+
+    /// Opens a connection that never waits for a reader to end.
+    Connection connectToCheckpoint() throws SQLException {
+        return connect(TransactionMode.DEFERRED, 0);
+    }
+
+    private Connection connect(TransactionMode mode, int patienceMillis) throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setTransactionMode(mode);
+        config.setGetGeneratedKeys(false); // else every insert is followed by a query
+        Connection connection =
+                DriverManager.getConnection("jdbc:sqlite:" + path.toAbsolutePath(), config.toProperties());
         try (Statement sql = connection.createStatement()) {
-            sql.execute("pragma busy_timeout = 5000");
+            sql.execute("pragma busy_timeout = " + patienceMillis);
             sql.execute("pragma synchronous = normal");
             sql.execute("pragma wal_autocheckpoint = 0"); // a thread of its own does that
+            sql.execute("pragma journal_size_limit = " + MOST_LOG_BYTES);
             sql.execute("pragma cache_size = -65536");
         } catch (SQLException fault) {
             connection.close();

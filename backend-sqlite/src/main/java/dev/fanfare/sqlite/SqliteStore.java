@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /// A file that this process has open, once, for all of its backends on that file: a writer, a reader, one that waits
@@ -35,7 +35,6 @@ final class SqliteStore implements Writer.Reports {
     /// How long news of another process are late at most, should its wake be lost.
     private static final long SAFETY_MILLIS = 250;
 
-    private static final long CHECKPOINT_MILLIS = 100;
     private static final Map<Path, SqliteStore> OPEN = new HashMap<>(); // guarded by itself
 
     private final Path key;
@@ -51,9 +50,8 @@ final class SqliteStore implements Writer.Reports {
     private final ExecutorService reader = Executors.newSingleThreadExecutor(named("reader"));
     private final ExecutorService tellers = Executors.newCachedThreadPool(named("news"));
     private final Set<News> listeners = ConcurrentHashMap.newKeySet();
-    private final Semaphore commits = new Semaphore(0);
     private final Thread waiter = daemon("waiter", this::waitForNews);
-    private final Thread checkpointer = daemon("checkpoint", this::checkpoint);
+    private final Checkpointer checkpointer;
     private volatile BackendHealth health = BackendHealth.AVAILABLE;
     private volatile boolean closed;
     private int users; // guarded by OPEN
@@ -67,18 +65,18 @@ final class SqliteStore implements Writer.Reports {
         bus.takeTurn();
         file.make();
         bus.endTurn();
-        this.writing = new Rows(file.connect());
+        this.writing = new Rows(file.connectToWrite());
         this.reading = new Rows(file.connect());
         this.waiting = new Rows(file.connect());
-        this.checkpointing = new Rows(file.connect());
+        this.checkpointing = new Rows(file.connectToCheckpoint());
         this.views = new Views(reading);
         this.feed = new Feed(waiting);
+        this.checkpointer = new Checkpointer(checkpointing, bus, file.log());
         this.writer = new Writer(writing, Durability.COMMITTED, bus, clock, this);
         waiter.start();
-        checkpointer.start();
     }
 
-    private static java.util.concurrent.ThreadFactory named(String name) {
+    private static ThreadFactory named(String name) {
         return task -> daemon(name, task);
     }
 
@@ -133,12 +131,11 @@ final class SqliteStore implements Writer.Reports {
         writer.close(grace.toMillis());
         closed = true;
         bus.wakeSelf();
-        commits.release();
         reader.shutdown();
         join(waiter);
-        join(checkpointer);
         tellers.shutdown();
         try {
+            checkpointer.close();
             reader.awaitTermination(2, TimeUnit.SECONDS);
             for (Rows rows : List.of(writing, reading, waiting, checkpointing)) {
                 rows.close();
@@ -201,9 +198,9 @@ final class SqliteStore implements Writer.Reports {
     private <T> void answer(String doing, Question<T> question, CompletableFuture<T> answer) {
         T found;
         try {
-            reading.execute("begin");
+            reading.begin();
             found = question.ask(views, Rows.micros(clock.now()));
-            reading.execute("commit");
+            reading.commit();
         } catch (SQLException | RuntimeException fault) {
             reading.rollBack();
             answer.completeExceptionally(away(doing, String.valueOf(fault.getMessage())));
@@ -221,9 +218,7 @@ final class SqliteStore implements Writer.Reports {
         health = BackendHealth.AVAILABLE;
         bus.wakeSelf();
         bus.wakeOthers();
-        if (commits.availablePermits() == 0) {
-            commits.release();
-        }
+        checkpointer.committed();
     }
 
     @Override
@@ -267,26 +262,5 @@ final class SqliteStore implements Writer.Reports {
         return listeners.stream()
                 .anyMatch(news ->
                         news.attached().contains(topic) || news.watched().containsKey(topic.app()));
-    }
-
-    /// Moves the log into the file a little after commits, so that no commit has to.
-    private void checkpoint() {
-        boolean told = false;
-        while (!closed) {
-            try {
-                commits.acquire();
-                commits.drainPermits();
-                if (!closed && !commits.tryAcquire(Integer.MAX_VALUE, CHECKPOINT_MILLIS, TimeUnit.MILLISECONDS)) {
-                    checkpointing.execute("pragma wal_checkpoint(passive)");
-                }
-            } catch (SQLException fault) {
-                if (!told) {
-                    LOG.log(System.Logger.Level.WARNING, () -> "checkpointing " + key + " failed", fault);
-                    told = true;
-                }
-            } catch (InterruptedException interrupted) {
-                return;
-            }
-        }
     }
 }

@@ -27,8 +27,12 @@ import org.sqlite.SQLiteException;
 final class Writer {
     private static final int MOST_QUEUED = 10_000;
     private static final int MOST_AT_ONCE = 1_000;
-    private static final int SWEPT_AT_ONCE = 50;
-    private static final long SWEEP_MILLIS = 100;
+    /// What a sweep looks at: topics; events; and for each event that was written since, so many more.
+    private static final int TOPICS_AT_ONCE = 10;
+
+    private static final int EVENTS_AT_ONCE = 50;
+    private static final int EVENTS_FOR_EACH = 3;
+    private static final long SWEEP_MILLIS = 20;
     private static final long IDLE_MILLIS = 1_000;
 
     private final Rows rows;
@@ -40,7 +44,7 @@ final class Writer {
     private final BlockingQueue<Work> queue = new LinkedBlockingQueue<>();
     private final AtomicInteger queued = new AtomicInteger();
     private final Thread thread = new Thread(this::run, "fanfare-sqlite-writer");
-    private long sweptTo;
+    private int written; // since the last sweep
     private long sweptAt = System.nanoTime();
     private volatile boolean closing;
 
@@ -205,6 +209,7 @@ final class Writer {
                 size += next.size();
             }
             queued.addAndGet(-size);
+            written += size;
         } catch (InterruptedException closed) {
             closing = true;
         }
@@ -227,9 +232,10 @@ final class Writer {
     private void sweep() {
         sweptAt = System.nanoTime();
         transaction(() -> {
-            sweptTo = sweeper.sweep(sweptTo, SWEPT_AT_ONCE, Rows.micros(clock.now()), reports::isRead);
-            ledger.lookAgain();
+            int events = EVENTS_AT_ONCE + EVENTS_FOR_EACH * written;
+            ledger.lookAgain(sweeper.sweep(TOPICS_AT_ONCE, events, Rows.micros(clock.now()), reports::isRead));
         });
+        written = 0;
     }
 
     private interface Statements {
@@ -241,12 +247,12 @@ final class Writer {
         boolean committing = false;
         try {
             bus.takeTurn();
-            rows.execute("begin immediate");
+            rows.begin();
             ledger.begin();
             statements.run();
             ledger.end();
             committing = true;
-            rows.execute("commit");
+            rows.commit();
         } catch (SQLException | IOException | RuntimeException fault) { // whatever it is, the next may go well
             rows.rollBack();
             ledger.lookAgain();

@@ -39,7 +39,7 @@ final class WriterTest {
     void open() throws Exception {
         SqliteFile file = new SqliteFile(folder.resolve("topics.db"));
         file.make();
-        rows = new Rows(file.connect());
+        rows = new Rows(file.connectToWrite());
         bus = Bus.beside(folder.resolve("topics.db"));
         Writer.Reports reports = new Writer.Reports() {
             @Override
