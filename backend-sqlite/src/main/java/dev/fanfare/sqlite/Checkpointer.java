@@ -104,6 +104,11 @@ final class Checkpointer {
         failing = true;
     }
 
+    /// Moves what is left into the file, wherever that is now: SQLite does so only with a file that is where it was.
+    void finish() throws SQLException {
+        move("passive");
+    }
+
     void close() throws InterruptedException {
         closed = true;
         thread.interrupt();

@@ -2,6 +2,7 @@ package dev.fanfare.sqlite;
 
 import dev.fanfare.spi.BackendListener;
 import dev.fanfare.spi.Head;
+import dev.fanfare.spi.Scope;
 import dev.fanfare.spi.StoredEvent;
 import dev.fanfare.spi.TopicName;
 import java.util.ArrayDeque;
@@ -57,6 +58,26 @@ final class News {
     /// Tells whether nothing concerns the listener.
     boolean isIdle() {
         return attached.isEmpty() && watched.isEmpty();
+    }
+
+    boolean isConcernedBy(TopicName topic) {
+        return attached.contains(topic) || watched.containsKey(topic.app());
+    }
+
+    void interrupted(String reason) {
+        BackendListener told = listener;
+        if (told != null) {
+            told.interrupted(new Scope.Everything(), reason);
+        }
+    }
+
+    /// Goes on with a file whose commits are counted anew.
+    void resumed() {
+        watched.replaceAll((app, since) -> 0L);
+        BackendListener told = listener;
+        if (told != null) {
+            told.resumed(new Scope.Everything());
+        }
     }
 
     void tell(Item item) {

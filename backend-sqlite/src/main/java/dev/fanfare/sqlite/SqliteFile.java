@@ -1,12 +1,16 @@
 package dev.fanfare.sqlite;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.TransactionMode;
 import org.sqlite.SQLiteErrorCode;
@@ -15,8 +19,7 @@ import org.sqlite.SQLiteException;
 /// The file: makes it, or finds out whether it is one of ours, and opens connections to it.
 ///
 /// It is never opened by anything but SQLite: on POSIX systems, closing any other descriptor of it would release the
-/// locks
-/// that SQLite holds for this process.
+/// locks that SQLite holds for this process.
 final class SqliteFile {
     /// "Fanf", so that a database of another program is not taken for ours.
     private static final int APPLICATION_ID = 0x46616e66;
@@ -24,7 +27,10 @@ final class SqliteFile {
     /// How large the write-ahead log may stay when it is begun anew.
     static final long MOST_LOG_BYTES = 64L << 20;
 
-    private static final int PATIENCE_MILLIS = 5_000;
+    /// How long a connection waits for another program; the writer then looks whether it is still to.
+    private static final int READING_MILLIS = 1_500;
+
+    private static final int WRITING_MILLIS = 200;
     private static final int SCHEMA_VERSION = 1;
     private static final String[] SCHEMA = {
         """
@@ -49,9 +55,69 @@ final class SqliteFile {
     };
 
     private final Path path;
+    private final FileSystems fileSystems;
 
     SqliteFile(Path path) {
+        this(path, FileSystems.REAL);
+    }
+
+    SqliteFile(Path path, FileSystems fileSystems) {
         this.path = path;
+        this.fileSystems = fileSystems;
+    }
+
+    /// Returns the file's true place, so that two ways to it are one.
+    static Path place(Path path) throws IOException {
+        Path absolute = path.toAbsolutePath().normalize();
+        if (Files.exists(absolute)) {
+            return absolute.toRealPath();
+        }
+        Path parent = absolute.getParent();
+        return parent != null && Files.exists(parent) ? parent.toRealPath().resolve(absolute.getFileName()) : absolute;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /// Which files stand at a place: the database, its write-ahead log, and the log's index, each by a key that the
+    /// file
+    /// system gives it; null where there is none. A key may be given again once nobody has the file open.
+    record Identity(
+            @Nullable Object file,
+            @Nullable Object log,
+            @Nullable Object index) {}
+
+    /// Returns what stands at the file's place now. Nothing is opened for that.
+    Identity identity() {
+        return new Identity(fileKey(path), fileKey(log()), fileKey(index()));
+    }
+
+    /// Tells whether the files at this place are those that were there before.
+    boolean isStill(Identity before) {
+        return Objects.equals(before.file, fileKey(path)) && Objects.equals(before.index, fileKey(index()));
+    }
+
+    private static @Nullable Object fileKey(Path path) {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+        } catch (IOException missing) {
+            return null;
+        }
+    }
+
+    /// Removes the log and the index of a file that stands here no more: SQLite would take them for those of the file
+    /// that stands here now, or will. Only one process at a time may do so.
+    ///
+    /// @param gone what had been here and is still open, so that no other has its keys; null if this is not known
+    void removeWhatIsLeft(@Nullable Identity gone) throws IOException {
+        boolean missing = !Files.exists(path);
+        if (missing || (gone != null && gone.log != null && gone.log.equals(fileKey(log())))) {
+            Files.deleteIfExists(log());
+        }
+        if (missing || (gone != null && gone.index != null && gone.index.equals(fileKey(index())))) {
+            Files.deleteIfExists(index());
+        }
     }
 
     /// Refuses a file that is not ours to use. One that another process is just making may still be empty.
@@ -68,6 +134,7 @@ final class SqliteFile {
         if (!Files.isWritable(Files.exists(path) ? path : folder)) {
             throw new SqliteFileException(path, "it cannot be written to; check whose it is");
         }
+        fileSystems.requireLocal(path, folder);
         with(sql -> {
             sql.execute("begin"); // all that is asked is of one moment
             requireOurs(sql);
@@ -133,6 +200,7 @@ final class SqliteFile {
 
     private static String explain(SQLiteErrorCode code, SQLiteException fault) {
         return switch (code) {
+            case SQLITE_BUSY -> "another program holds it; end that, or wait until it is done";
             case SQLITE_NOTADB -> "it is no SQLite database; name another file";
             case SQLITE_CORRUPT -> "it is damaged; restore a backup, or move it away to begin anew";
             default -> String.valueOf(fault.getMessage());
@@ -144,14 +212,18 @@ final class SqliteFile {
         return Path.of(path + "-wal");
     }
 
+    private Path index() {
+        return Path.of(path + "-shm");
+    }
+
     /// Opens a connection whose transactions see one state of the file.
     Connection connect() throws SQLException {
-        return connect(TransactionMode.DEFERRED, PATIENCE_MILLIS);
+        return connect(TransactionMode.DEFERRED, READING_MILLIS);
     }
 
     /// Opens a connection whose transactions keep other writers out from the beginning.
     Connection connectToWrite() throws SQLException {
-        return connect(TransactionMode.IMMEDIATE, PATIENCE_MILLIS);
+        return connect(TransactionMode.IMMEDIATE, WRITING_MILLIS);
     }
 
     /// Opens a connection that never waits for a reader to end.

@@ -43,7 +43,17 @@ final class WriterTest {
         bus = Bus.beside(folder.resolve("topics.db"));
         Writer.Reports reports = new Writer.Reports() {
             @Override
+            public boolean isInPlace() {
+                return true;
+            }
+
+            @Override
             public void committed() {
+                // nobody reads here
+            }
+
+            @Override
+            public void swept(boolean changed) {
                 // nobody reads here
             }
 
