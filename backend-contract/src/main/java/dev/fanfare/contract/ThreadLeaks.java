@@ -17,8 +17,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 ///
 /// A thread that is about to end is given a moment for it.
 public final class ThreadLeaks implements BeforeEachCallback, AfterEachCallback {
-    /// Threads that live as long as the process by design: of the JDK, of JUnit, of database drivers that clean up after
-    /// what is lost, and the one of the system's clock.
+    /// Threads that live as long as the process by design: of the JDK, of JUnit, of drivers that clean up behind them,
+    /// and the one of the system's clock.
     /// Netty's own ends by itself after a second.
     /// Before Java 21 an HTTP client cannot be closed: its thread goes once the collector has found the client.
     private static final Pattern LASTING = Pattern.compile(

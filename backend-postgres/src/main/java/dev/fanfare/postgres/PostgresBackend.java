@@ -193,4 +193,10 @@ public final class PostgresBackend implements Backend, Outbox {
                 ? CompletableFuture.completedStage(null)
                 : CompletableFuture.runAsync(() -> started.close(grace));
     }
+
+    /// Names the database, without the password.
+    @Override
+    public String toString() {
+        return database.toString();
+    }
 }

@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
 /// Events that applications leave in the store inside transactions of their own, to be published once those are
 /// committed. Implemented by a backend whose store has such transactions.
 ///
-/// An append whose idempotency key is that of a staged event takes it out of the outbox in the same atomic step. If it is
-/// not there any more, the append is a duplicate. So it does not matter how many nodes relay, nor when one of them dies.
+/// An append whose idempotency key is that of a staged event takes it out of the outbox in the same atomic step. If it
+/// is
+/// not there any more, the append is a duplicate. So it does not matter how many nodes relay, nor when one of them
+/// dies.
 ///
 /// Threads: as those of [Backend].
 public interface Outbox {

@@ -8,6 +8,7 @@ import dev.fanfare.hub.config.Configuration.Value;
 import dev.fanfare.hub.config.ConfigurationException;
 import dev.fanfare.hub.config.Setting;
 import dev.fanfare.hub.config.Settings;
+import dev.fanfare.postgres.PostgresSetupException;
 import dev.fanfare.redis.RedisServerException;
 import dev.fanfare.server.Hub;
 import dev.fanfare.server.HubBuilder;
@@ -52,7 +53,7 @@ record LocalHub(Broadcaster broadcaster, Hub hub) implements AutoCloseable {
         configuration.value(Settings.HISTORY_MEMORY).value().ifPresent(builder::windowBytes);
         try {
             return builder.start();
-        } catch (SqliteFileException | RedisServerException unusable) {
+        } catch (SqliteFileException | RedisServerException | PostgresSetupException unusable) {
             throw new CommandFault(Exit.CONFIG, String.valueOf(unusable.getMessage()));
         }
     }

@@ -1,6 +1,7 @@
 package dev.fanfare.hub.config;
 
 import dev.fanfare.memory.MemoryBackend;
+import dev.fanfare.postgres.PostgresBackend;
 import dev.fanfare.redis.RedisAddress;
 import dev.fanfare.redis.RedisBackend;
 import dev.fanfare.spi.Backend;
@@ -51,6 +52,25 @@ public sealed interface Store {
         @Override
         public String about() {
             return address + ": shared by all hubs that name it";
+        }
+    }
+
+    /// In a PostgreSQL database, which any number of hubs may share.
+    record Postgres(String url) implements Store {
+        @Override
+        public PostgresBackend backend() {
+            return PostgresBackend.at(url);
+        }
+
+        @Override
+        public String about() {
+            return backend() + ": shared by all hubs that name it";
+        }
+
+        /// Leaves the password out.
+        @Override
+        public String toString() {
+            return backend().toString();
         }
     }
 }

@@ -26,7 +26,10 @@ public record Type<T>(String name, String rule, Function<String, T> reader, Unar
     private static final Pattern HOST_FORM = Pattern.compile("[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}");
     /// All that stands between the scheme of an address and its last `@`.
     private static final Pattern CREDENTIALS = Pattern.compile("^((?:[a-z]{1,10}[:+]){1,2}/*)?.*@");
+    /// Where a driver's address tells the password.
+    private static final Pattern PASSWORD = Pattern.compile("([?&;]password=)[^&]*", Pattern.CASE_INSENSITIVE);
     private static final String SQLITE = "sqlite:";
+    private static final String POSTGRES = "jdbc:postgresql:";
     private static final Map<String, Long> UNIT_MILLIS =
             Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
     private static final Map<String, Integer> UNIT_SHIFT = Map.of("B", 0, "KiB", 10, "MiB", 20, "GiB", 30);
@@ -39,7 +42,8 @@ public record Type<T>(String name, String rule, Function<String, T> reader, Unar
     static final Type<URI> URL = new Type<>("url", "a hub's address, as http://127.0.0.1:7780", Type::url);
     static final Type<Store> STORE = new Type<>(
             "store",
-            "memory, sqlite: and a file, as sqlite:events.db, or the address of a Redis, as redis://localhost:6379",
+            "memory, sqlite: and a file, as sqlite:events.db, or the address of a Redis or PostgreSQL,"
+                    + " as redis://localhost:6379 or jdbc:postgresql://localhost/app?user=me",
             Type::store,
             Type::withoutPassword);
     static final Type<List<String>> LIST = new Type<>("list", "names separated by commas", Type::list);
@@ -107,16 +111,23 @@ public record Type<T>(String name, String rule, Function<String, T> reader, Unar
         if (text.startsWith("redis")) {
             return new Store.Redis(RedisAddress.parse(text));
         }
+        if (text.startsWith(POSTGRES)) {
+            Store.Postgres postgres = new Store.Postgres(text);
+            postgres.backend();
+            return postgres;
+        }
         require(text.startsWith(SQLITE) && text.length() > SQLITE.length());
         return new Store.Sqlite(Path.of(text.substring(SQLITE.length())));
     }
 
     private static String withoutPassword(String text) {
-        return text.startsWith(SQLITE)
-                ? text
-                : CREDENTIALS
-                        .matcher(text)
-                        .replaceFirst(found -> (found.group(1) == null ? "" : found.group(1)) + "***@");
+        if (text.startsWith(SQLITE)) {
+            return text;
+        }
+        String withoutUser = CREDENTIALS
+                .matcher(PASSWORD.matcher(text).replaceAll("$1***"))
+                .replaceFirst(found -> (found.group(1) == null ? "" : found.group(1)) + "***@");
+        return withoutUser;
     }
 
     private static List<String> list(String text) {

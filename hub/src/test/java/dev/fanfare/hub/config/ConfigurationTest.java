@@ -196,7 +196,9 @@ final class ConfigurationTest {
     @CsvSource({
         "redis://:secret@localhost,                      redis://***@localhost",
         "rediss+cluster://me:secret@one:1/,              rediss+cluster://***@one:1/",
-        "redis+sentinel://:secret@one:1/primary?prefix=x, redis+sentinel://***@one:1/primary?prefix=x"
+        "redis+sentinel://:secret@one:1/primary?prefix=x, redis+sentinel://***@one:1/primary?prefix=x",
+        "jdbc:postgresql://one/app?user=me&password=secret&ssl=true,"
+                + " jdbc:postgresql://one/app?user=me&password=***&ssl=true"
     })
     void aPasswordIsNeverShown(String store, String shown) {
         assertThat(of(Map.of("store", store), NONE).value(Settings.STORE).text())
@@ -212,13 +214,15 @@ final class ConfigurationTest {
                 "redis:secret@host",
                 "redis//:secret@host",
                 "mysql://:secret@host",
+                "jdbc:postgresql://me:secret@host:nonumber/app",
+                "jdbc:mysql://host/app?password=secret",
                 ":secret@host"
             })
     void norIsThatOfAnAddressThatIsRefused(String store) {
         assertRefused(Map.of("store", store), NONE)
                 .message()
                 .doesNotContain("cret")
-                .contains("***@");
+                .contains("***");
         assertRefused(NONE, Map.of("FANFARE_STORE", store)).message().doesNotContain("cret");
     }
 
