@@ -28,10 +28,13 @@ final class Database {
     private final Properties address;
     private final String schema;
 
-    private Database(String url, Properties address, String schema) {
+    private final boolean preparing;
+
+    private Database(String url, Properties address, String schema, boolean preparing) {
         this.url = url;
         this.address = address;
         this.schema = schema;
+        this.preparing = preparing;
     }
 
     /// Reads an address of the JDBC driver. Its parameter `currentSchema` names the schema, `fanfare` if it is missing.
@@ -49,7 +52,13 @@ final class Database {
             throw new IllegalArgumentException(
                     "the address of a PostgreSQL database looks like jdbc:postgresql://host:5432/database?user=me&password=…");
         }
-        return new Database(plain, address, schema);
+        return new Database(plain, address, schema, true);
+    }
+
+    /// Returns the same for connections that go through a pooler: statements are not prepared, since the next may be
+    /// executed by another session.
+    Database throughPooler() {
+        return new Database(url, address, schema, false);
     }
 
     String schema() {
@@ -72,6 +81,7 @@ final class Database {
     Connection connectToSetUp() throws SQLException {
         Properties patient = new Properties();
         PGProperty.SOCKET_TIMEOUT.set(patient, 30);
+        PGProperty.PREPARE_THRESHOLD.set(patient, 0);
         return connect("fanfare setup", patient);
     }
 
@@ -99,7 +109,7 @@ final class Database {
         properties.setProperty(PGProperty.CONNECT_TIMEOUT.getName(), seconds);
         properties.setProperty(PGProperty.SOCKET_TIMEOUT.getName(), seconds);
         properties.setProperty(PGProperty.TCP_KEEP_ALIVE.getName(), "true");
-        properties.setProperty(PGProperty.PREPARE_THRESHOLD.getName(), "1");
+        properties.setProperty(PGProperty.PREPARE_THRESHOLD.getName(), preparing ? "1" : "0");
         properties.setProperty(PGProperty.TARGET_SERVER_TYPE.getName(), "primary");
         return properties;
     }
@@ -115,6 +125,11 @@ final class Database {
         config.setValidationTimeout(PATIENCE.toMillis());
         config.setInitializationFailTimeout(-1);
         return new HikariDataSource(config);
+    }
+
+    @Nullable
+    String user() {
+        return part(PGProperty.USER);
     }
 
     private @Nullable String part(PGProperty property) {

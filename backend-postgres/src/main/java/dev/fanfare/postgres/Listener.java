@@ -13,7 +13,7 @@ import org.postgresql.PGNotification;
 /// messages to itself.
 ///
 /// Threads: all is called on the listener's own thread, but for `close`.
-final class Listener {
+final class Listener implements LivePath {
     private static final System.Logger LOG = System.getLogger(Listener.class.getName());
     private static final int LOOK_MILLIS = 500;
     private static final int SHORT_LOOK_MILLIS = 50;
@@ -32,21 +32,6 @@ final class Listener {
     private boolean interrupted;
     private volatile @Nullable String away = "not yet connected";
     private volatile boolean closed;
-
-    /// Takes what the listener hears.
-    interface Heard {
-        void message(String text);
-
-        /// Asks for a message to this node itself.
-        void ping();
-
-        void interrupted(String reason);
-
-        void resumed();
-
-        /// Tells whether all else that belongs to being back is there.
-        boolean isReady();
-    }
 
     Listener(Database database, String channel, Heard heard) {
         this.database = database;
@@ -68,14 +53,13 @@ final class Listener {
         }
     }
 
-    /// Returns why nothing is heard; null while all is well.
-    @Nullable
-    String away() {
+    @Override
+    public @Nullable String away() {
         return away;
     }
 
-    /// Waits until a message to itself has been heard.
-    boolean awaitProof(long millis) throws InterruptedException {
+    @Override
+    public boolean awaitProof(long millis) throws InterruptedException {
         return listening.await(millis, TimeUnit.MILLISECONDS);
     }
 
@@ -146,7 +130,8 @@ final class Listener {
         }
     }
 
-    void close() {
+    @Override
+    public void close() {
         closed = true;
         link.close();
         try {

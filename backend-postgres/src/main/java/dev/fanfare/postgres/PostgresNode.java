@@ -18,12 +18,13 @@ import org.jspecify.annotations.Nullable;
 
 /// One node at work on a database: what it commits, the committer stores and the waker tells the others; what they
 /// tell,
-/// the listener hears and the scout looks up; of both, the news tell what concerns this node.
+/// the live path hears and the scout looks up; of both, the news tell what concerns this node.
 ///
 /// Threads: safe.
 final class PostgresNode {
+    private static final System.Logger LOG = System.getLogger(PostgresNode.class.getName());
     /// How long the live path has to prove itself at the start.
-    private static final long PROOF_MILLIS = 5_000;
+    private static final long PROOF_MILLIS = 2_000;
 
     private final BackendListener listener;
     private final ExecutorService tellers = Executors.newCachedThreadPool(task -> {
@@ -34,7 +35,7 @@ final class PostgresNode {
     private final Hints hints = new Hints();
     private final News news;
     private final Waker waker;
-    private final Listener live;
+    private final LivePath live;
     private final Reader reader;
     private final Scout scout;
     private final Committer committer;
@@ -43,7 +44,7 @@ final class PostgresNode {
     private final long id = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
     private volatile Runnable onStaged = () -> {};
 
-    private PostgresNode(Database database, BackendListener listener) {
+    private PostgresNode(Database database, BackendListener listener, boolean listens) {
         String name = Long.toString(id, 36);
         String channel = database.schema();
         this.listener = listener;
@@ -53,7 +54,8 @@ final class PostgresNode {
         this.scout = new Scout(hints, reader, news);
         this.committer = new Committer(new Appender(database, this::stored));
         this.janitor = new Janitor(database, news::attached);
-        this.live = new Listener(database, channel, new Hearing(name));
+        Hearing hearing = new Hearing(name);
+        this.live = listens ? new Listener(database, channel, hearing) : new Poller(database, id, hearing);
     }
 
     /// Makes what the database lacks, and waits until the live path has proven itself.
@@ -61,19 +63,32 @@ final class PostgresNode {
     /// @throws PostgresSetupException if the database cannot be used
     static PostgresNode start(Database database, BackendListener listener) {
         new Schema(database).prepare();
-        PostgresNode node = new PostgresNode(database, listener);
+        PostgresNode listening = new PostgresNode(database, listener, true);
+        if (listening.isProven()) {
+            return listening;
+        }
+        listening.close(Duration.ZERO);
+        LOG.log(
+                System.Logger.Level.WARNING,
+                () -> "no notification comes through from " + database
+                        + ", as if a pooler were in between: looking for news every 50 ms instead;"
+                        + " to hear of them at once, connect to the server itself");
+        PostgresNode polling = new PostgresNode(database.throughPooler(), listener, false);
+        if (polling.isProven()) {
+            return polling;
+        }
+        String reason = polling.live.away();
+        polling.close(Duration.ZERO);
+        throw new PostgresSetupException(database, String.valueOf(reason));
+    }
+
+    private boolean isProven() {
         try {
-            if (node.live.awaitProof(PROOF_MILLIS)) {
-                return node;
-            }
+            return live.awaitProof(PROOF_MILLIS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+            return false;
         }
-        node.close(Duration.ZERO);
-        throw new PostgresSetupException(
-                database,
-                "no notification came back in " + PROOF_MILLIS / 1000
-                        + " s; connect to the server itself, not through a pooler");
     }
 
     Reader reader() {
@@ -131,8 +146,8 @@ final class PostgresNode {
         return reason == null ? BackendHealth.AVAILABLE : BackendHealth.unavailable(reason);
     }
 
-    /// What the listener hears.
-    private final class Hearing implements Listener.Heard, Wakes.Reader {
+    /// What is heard.
+    private final class Hearing implements LivePath.Heard, Wakes.Reader {
         private final String self;
 
         Hearing(String self) {

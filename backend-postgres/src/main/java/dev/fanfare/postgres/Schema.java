@@ -107,7 +107,7 @@ final class Schema {
         @Nullable String state = fault.getSQLState();
         if (ACCESS_DENIED.equals(state)) {
             return "the user may not make the schema; have its owner run: create schema \"" + database.schema()
-                    + "\" authorization \"the user\"";
+                    + "\" authorization \"" + database.user() + '"';
         }
         if (UNKNOWN_DATABASE.equals(state)) {
             return "there is no such database; make it first, or name another";

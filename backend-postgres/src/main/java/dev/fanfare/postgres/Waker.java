@@ -13,8 +13,7 @@ import java.util.List;
 /// Threads: safe; notifications are made on the waker's own thread.
 final class Waker {
     private static final System.Logger LOG = System.getLogger(Waker.class.getName());
-    private static final String NOTIFY = "select pg_notify(?, message) from unnest(?) message";
-
+    private final Database database;
     private final String channel;
     private final String node;
     private final Link link;
@@ -26,6 +25,7 @@ final class Waker {
     /// @param channel that the nodes listen to
     /// @param node by which this one knows its own messages
     Waker(Database database, String channel, String node) {
+        this.database = database;
         this.channel = channel;
         this.node = node;
         this.link = new Link(() -> database.connect("fanfare waker"));
@@ -80,7 +80,7 @@ final class Waker {
 
     private void send(Wakes wakes) {
         List<String> messages = wakes.encode(node);
-        try (PreparedStatement sql = link.prepare(NOTIFY)) {
+        try (PreparedStatement sql = link.prepare("select " + database.named("tell") + "(?, ?)")) {
             new Arguments(sql).add(channel).texts(messages, message -> message);
             sql.execute();
             link.proven();

@@ -102,6 +102,15 @@ create table outbox (
 create table relay (node bigint, until bigint not null);
 insert into relay values (null, 0);
 
+-- What is told to nodes that cannot listen, because a pooler stands between them and the server: they poll. Only written
+-- while there are such nodes.
+create unlogged table told (
+  seq bigint generated always as identity primary key,
+  at bigint not null,
+  message text not null
+);
+create table poller (node bigint primary key, until bigint not null);
+
 create function clock() returns bigint language sql volatile
   as 'select (extract(epoch from clock_timestamp()) * 1000000)::bigint';
 
@@ -519,6 +528,8 @@ begin
   end if;
   delete from event_long where ctid in (select x.ctid from event_long x where x.expires < now order by x.expires limit most);
   delete from used_key where ctid in (select x.ctid from used_key x where x.until < now order by x.until limit most);
+  delete from told where at < now - 60000000;
+  delete from poller where until < now;
   delete from appender where seen < now - 86400000000;
   for t in select * from topic x where x.id > after order by x.id limit most loop
     after := t.id;
@@ -588,4 +599,34 @@ begin
     update outbox o set refused = refusal where o.id = split_part(key, '/', 2)::bigint and o.token = split_part(key, '/', 3)::uuid;
   end if;
   return found;
+end $$;
+
+-- Tells all nodes.
+create function tell(channel text, messages text[]) returns void language plpgsql
+  set search_path from current
+as $$
+begin
+  perform pg_notify(channel, m) from unnest(messages) m;
+  if exists (select from poller where until > clock()) then
+    insert into told (at, message) select clock(), m from unnest(messages) m;
+  end if;
+end $$;
+
+-- What has been told after a place; and says that this node is to be told for another while. The first call tells only the
+-- place. Places are given before commits, so that one who polls must look a little behind the last.
+create function listen(node bigint, after bigint) returns table (seq bigint, message text) language plpgsql
+  set search_path from current set enable_seqscan = off
+as $$
+declare
+  now bigint := clock();
+begin
+  if not exists (select from poller p where p.node = listen.node and p.until > now + 20000000) then
+    insert into poller values (node, now + 30000000)
+    on conflict on constraint poller_pkey do update set until = excluded.until;
+  end if;
+  if after is null then
+    return query select coalesce(max(t.seq), 0), null::text from told t;
+  else
+    return query select t.seq, t.message from told t where t.seq > after order by t.seq;
+  end if;
 end $$;

@@ -53,8 +53,13 @@ final class PostgresPrograms {
         }
     }
 
+    /// Returns what a command begins with so that root runs it as a user without rights.
+    static List<String> asNobody() {
+        return isRoot() ? List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups") : List.of();
+    }
+
     /// Makes a folder that the programs may write to.
-    Path newFolder() throws IOException {
+    static Path newFolder() throws IOException {
         Path made = Files.createTempDirectory("fanfare-postgres-");
         if (isRoot()) {
             finish(List.of("chown", "nobody", made.toString()));
@@ -63,10 +68,7 @@ final class PostgresPrograms {
     }
 
     void run(String program, String... arguments) {
-        List<String> command = new ArrayList<>();
-        if (isRoot()) {
-            command.addAll(List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"));
-        }
+        List<String> command = new ArrayList<>(asNobody());
         command.add(folder.resolve("bin").resolve(program).toString());
         command.addAll(List.of(arguments));
         try {

@@ -2,10 +2,9 @@ package dev.fanfare.testbed;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,8 +20,8 @@ public final class PostgresServer implements AutoCloseable {
     /// user and password.
     public static final String VARIABLE = "FANFARE_TEST_POSTGRES";
 
-    private static final String USER = "postgres";
-    private static final String PASSWORD = "secret";
+    static final String USER = "postgres";
+    static final String PASSWORD = "secret";
     private static @Nullable PostgresServer shared; // guarded by the class
 
     private final PostgresPrograms programs;
@@ -42,8 +41,8 @@ public final class PostgresServer implements AutoCloseable {
     public static PostgresServer start(String... settings) {
         try {
             PostgresPrograms programs = PostgresPrograms.unpacked();
-            Path folder = programs.newFolder();
-            PostgresServer server = new PostgresServer(programs, folder, freePort());
+            Path folder = PostgresPrograms.newFolder();
+            PostgresServer server = new PostgresServer(programs, folder, Ports.free());
             server.make(List.of(settings));
             server.start();
             return server;
@@ -68,12 +67,6 @@ public final class PostgresServer implements AutoCloseable {
     public static String someAddress() {
         String named = System.getenv(VARIABLE);
         return named == null ? shared().address() : named;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private void make(List<String> settings) throws IOException {
@@ -133,6 +126,31 @@ public final class PostgresServer implements AutoCloseable {
         if (running) {
             running = false;
             programs.run("pg_ctl", "stop", "--wait", "--mode=" + mode, "--pgdata=" + data(), "--silent");
+        }
+    }
+
+    /// Stops all of the server's processes where they are: connections stay open and nothing is answered.
+    public void freeze() {
+        signal("STOP");
+    }
+
+    /// Lets a frozen server go on.
+    public void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            String postmaster =
+                    Files.readAllLines(data().resolve("postmaster.pid")).get(0);
+            ProcessHandle server = ProcessHandle.of(Long.parseLong(postmaster)).orElseThrow();
+            List<String> command = new ArrayList<>(List.of("kill", "-" + name, postmaster));
+            server.descendants().forEach(process -> command.add(String.valueOf(process.pid())));
+            new ProcessBuilder(command).start().waitFor();
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
