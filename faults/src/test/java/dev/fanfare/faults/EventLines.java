@@ -70,8 +70,9 @@ final class EventLines implements AutoCloseable {
         }
     }
 
-    /// Counts the heartbeats that come within a time.
+    /// Counts the heartbeats that come within a time from now.
     int heartbeatsWithin(Duration length) throws InterruptedException {
+        lines.clear();
         int heartbeats = 0;
         long end = System.nanoTime() + length.toNanos();
         for (String line = poll(end); line != null; line = poll(end)) {

@@ -1,0 +1,81 @@
+package dev.fanfare.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.Event;
+import dev.fanfare.contract.ThreadLeaks;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/// R27: another program reads the file in one long transaction. The log cannot be moved into the file meanwhile; once
+/// the
+/// reader is gone, it does not go on growing.
+@ExtendWith(ThreadLeaks.class)
+@Timeout(120)
+class LongReaderTest {
+    private static final long LARGEST_LOG = 64 << 20;
+    private static final int EVENTS = Scale.current().times(500);
+    private static final String PADDING = "\"" + "x".repeat(4_000) + "\"";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theLogDoesNotGrowForeverAfterALongReader() throws Exception {
+        Path file = folder.resolve("topics.db");
+        try (FaultRun run = new FaultRun(folder, node -> FaultRun.lively("sqlite:" + file), 1)) {
+            publish(run, 10);
+            try (Connection reader = DriverManager.getConnection("jdbc:sqlite:" + file);
+                    Statement sql = reader.createStatement()) {
+                sql.execute("begin");
+                sql.executeQuery("select count(*) from sqlite_schema").close();
+                publish(run, EVENTS);
+            }
+            long behindTheReader = size(file);
+            assertThat(behindTheReader).isLessThan(LARGEST_LOG);
+            for (int i = 0; i < 8; i++) {
+                publish(run, EVENTS / 2);
+                awaitCheckpoint(run, file);
+            }
+            assertThat(size(file)).as("the log, after four times as much").isLessThan(behindTheReader * 2);
+        }
+    }
+
+    private static void publish(FaultRun run, int count) {
+        CompletableFuture<?>[] acknowledged = IntStream.range(0, count)
+                .mapToObj(i -> run.app(0)
+                        .topic("orders")
+                        .publishAsync(Event.json(PADDING))
+                        .toCompletableFuture())
+                .toArray(CompletableFuture[]::new);
+        CompletableFuture.allOf(acknowledged).join();
+    }
+
+    /// The hub moves the log a little after the last commit; that shows in the file that it is moved into.
+    private static void awaitCheckpoint(FaultRun run, Path file) throws Exception {
+        var before = Files.getLastModifiedTime(file);
+        run.hub(0).await("checkpointing", FaultRun.PATIENCE, () -> !before.equals(modified(file)));
+    }
+
+    private static Object modified(Path file) {
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (IOException gone) {
+            throw new AssertionError(gone);
+        }
+    }
+
+    private static long size(Path file) throws Exception {
+        return Files.size(Path.of(file + "-wal"));
+    }
+}
