@@ -21,11 +21,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/// R38: the wall clock of the hub jumps by an hour, forth and back. Whoever is connected does not notice: heartbeats
-/// keep
-/// pace, no reader is cut off, nothing is lost. Needs libfaketime.
+/// R38: the wall clock of the hub jumps by an hour, forth and back. Whoever is connected does not notice:
+/// heartbeats keep pace, no reader is cut off, nothing is lost. Needs libfaketime.
 @ExtendWith(ThreadLeaks.class)
 @Timeout(120)
 class ClockTest {
@@ -37,10 +36,13 @@ class ClockTest {
     @TempDir
     Path folder;
 
+    /// Stores whose clock is the hub's.
+    static List<TestStore.Kind> local() {
+        return TestStore.local();
+    }
+
     @ParameterizedTest
-    @EnumSource(
-            value = TestStore.Kind.class,
-            names = {"MEMORY", "SQLITE"})
+    @MethodSource("local")
     void aClockThatJumpsIsNotNoticedByThoseWhoAreConnected(TestStore.Kind kind) throws Exception {
         Optional<Path> library = library();
         assumeTrue(library.isPresent(), "needs libfaketime: apt install faketime");

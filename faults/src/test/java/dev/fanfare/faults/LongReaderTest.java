@@ -17,9 +17,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/// R27: another program reads the file in one long transaction. The log cannot be moved into the file meanwhile; once
-/// the
-/// reader is gone, it does not go on growing.
+/// R27: another program reads the file in one long transaction. The log cannot be moved into the file meanwhile;
+/// once the reader is gone, it does not go on growing.
 @ExtendWith(ThreadLeaks.class)
 @Timeout(120)
 class LongReaderTest {

@@ -14,9 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// R08: one of two hubs is cut off from the store that they share. Its readers are told within ten seconds that what
-/// they
-/// have may be old, and have all once the line is whole again; the other hub does not notice.
+/// R08: one of two hubs is cut off from the store that they share. Its readers are told within ten seconds that
+/// what they have may be old, and have all once the line is whole again; the other hub does not notice.
 @ExtendWith(ThreadLeaks.class)
 @Timeout(120)
 class PartitionTest {

@@ -21,8 +21,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// R07, and R25 as a hub's users see it: the store is away. Nothing hangs, streams stay and say so, and all is well
-/// again
-/// without a hand.
+/// again without a hand.
 @ExtendWith(ThreadLeaks.class)
 @Timeout(120)
 class StoreOutageTest {
