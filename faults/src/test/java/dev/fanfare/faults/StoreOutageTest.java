@@ -54,8 +54,11 @@ class StoreOutageTest {
                 EventLines stream = EventLines.of(hub.uri(), "orders")) {
             assertThat(publish(hub).statusCode()).isEqualTo(200);
             stream.await("data: {\"type\":\"event\"", FaultRun.PATIENCE);
-            try (AutoCloseable over = outage.begin(store)) {
+            AutoCloseable over = outage.begin(store);
+            try {
                 assertAway(hub, stream);
+            } finally {
+                over.close();
             }
             assertHealed(hub, stream);
         } finally {
