@@ -6,6 +6,7 @@ import dev.fanfare.spi.BackendListener;
 import dev.fanfare.spi.Clock;
 import dev.fanfare.spi.Head;
 import dev.fanfare.spi.Names;
+import dev.fanfare.spi.Outbox;
 import dev.fanfare.spi.Read;
 import dev.fanfare.spi.Scope;
 import dev.fanfare.spi.StoredEvent;
@@ -62,6 +63,9 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
         if (backend.capabilities().shared()) {
             broadcaster.resyncLater();
             broadcaster.health.lookRegularly(clock, broadcaster::isClosed);
+        }
+        if (backend instanceof Outbox outbox) {
+            new Relay(broadcaster, outbox).start();
         }
         return broadcaster;
     }

@@ -39,8 +39,19 @@ final class EngineTopic implements Topic {
         return append(event, effect(event)).thenCompose(result -> receipt(event, result));
     }
 
+    /// Publishes all of them in order, as one append.
+    CompletionStage<List<AppendResult>> appendAll(List<Event> events) {
+        List<Append> appends =
+                events.stream().map(event -> toAppend(event, effect(event))).toList();
+        return engine.inTime(engine.backend().append(appends), "publishing to topic " + Quote.of(name()), true);
+    }
+
     private CompletionStage<AppendResult> append(Event event, Effect effect) {
-        Append append = new Append(
+        return append(toAppend(event, effect));
+    }
+
+    private Append toAppend(Event event, Effect effect) {
+        return new Append(
                 name,
                 newUid(),
                 event.name(),
@@ -50,7 +61,6 @@ final class EngineTopic implements Topic {
                 event.expected(),
                 event.idempotencyKey(),
                 engine.policies().of(name));
-        return append(append);
     }
 
     private CompletionStage<AppendResult> append(Append append) {
@@ -97,7 +107,8 @@ final class EngineTopic implements Topic {
         });
     }
 
-    private RuntimeException failure(Event event, AppendResult result) {
+    /// Returns what a publisher is told whose event was not stored.
+    RuntimeException failure(Event event, AppendResult result) {
         if (result instanceof AppendResult.Closed closed) {
             Head head = closed.head();
             return new TopicClosedException(name(), Objects.requireNonNull(head.reason()), head.position());

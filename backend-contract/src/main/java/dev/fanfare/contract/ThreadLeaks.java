@@ -17,12 +17,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 ///
 /// A thread that is about to end is given a moment for it.
 public final class ThreadLeaks implements BeforeEachCallback, AfterEachCallback {
-    /// Threads that live as long as the process by design: of the JDK, of JUnit, and the one of the system's clock.
+    /// Threads that live as long as the process by design: of the JDK, of JUnit, of drivers that clean up behind them,
+    /// and the one of the system's clock.
     /// Netty's own ends by itself after a second.
     /// Before Java 21 an HTTP client cannot be closed: its thread goes once the collector has found the client.
     private static final Pattern LASTING = Pattern.compile(
             "ForkJoinPool\\.commonPool.*|ForkJoinPool-\\d+-delayScheduler|CompletableFutureDelayScheduler|process reaper.*"
-                    + "|Common-Cleaner|Attach Listener|junit-.*|surefire-.*|fanfare-clock|globalEventExecutor-.*"
+                    + "|Common-Cleaner|Cleaner-\\d+|Attach Listener|junit-.*|surefire-.*|fanfare-clock|globalEventExecutor-.*"
                     + (Runtime.version().feature() < 21 ? "|HttpClient-\\d+-SelectorManager" : ""));
     private static final Duration GRACE = Duration.ofSeconds(5);
     private static final ExtensionContext.Namespace OURS = ExtensionContext.Namespace.create(ThreadLeaks.class);

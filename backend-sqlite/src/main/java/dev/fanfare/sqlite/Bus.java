@@ -1,6 +1,7 @@
 package dev.fanfare.sqlite;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -19,15 +21,20 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// What the processes that have one file open share beside it, in the folder `<file>.bus`: a lock by which their
-/// writers
-/// take turns, in the order of asking, and a Unix socket for each, on which it is woken when another has committed.
+/// What the processes that have one file open share beside it, in the folder `<file>.bus`: a lock by which they take
+/// turns at writing, in the order of asking, and a Unix socket for each, on which it is woken when another has
+/// committed.
 ///
-/// Threads: the turns and `wakeOthers` are the writer's, `await` is the waiter's; `wakeSelf` may be called by any.
+/// Threads: a turn may be taken by any, and is ended by the same; `wakeOthers` is the writer's, `await` the waiter's;
+/// `wakeSelf` and `isInPlace` may be called by any.
 final class Bus implements AutoCloseable {
     private static final long SCAN_NANOS = 200_000_000L;
+    private static final long PAUSE_NANOS = 2_000_000;
     /// The kernel's bound of a Unix socket's path.
     private static final int MAX_PATH = 107;
 
@@ -38,7 +45,8 @@ final class Bus implements AutoCloseable {
     private final ServerSocketChannel server;
     private final Map<Path, SocketChannel> others = new HashMap<>(); // the writer's
     private final ByteBuffer received = ByteBuffer.allocateDirect(64); // the waiter's
-    private @Nullable FileLock turn; // the writer's
+    private final ReentrantLock here = new ReentrantLock(true); // taken before `lock`
+    private @Nullable FileLock turn; // guarded by here
     private long scannedAt = System.nanoTime() - SCAN_NANOS;
 
     private Bus(Path folder, FileChannel lock, Selector selector, ServerSocketChannel server, Path own) {
@@ -51,10 +59,7 @@ final class Bus implements AutoCloseable {
 
     static Bus beside(Path file) throws IOException {
         Path folder = Path.of(file.toAbsolutePath() + ".bus");
-        if (!Files.isDirectory(folder)) {
-            Files.createDirectories(
-                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        }
+        make(folder);
         String name = ProcessHandle.current().pid() + "-"
                 + UUID.randomUUID().toString().substring(0, 8);
         Path own = folder.resolve(name);
@@ -71,12 +76,52 @@ final class Bus implements AutoCloseable {
         return new Bus(folder, lock, selector, server, own);
     }
 
-    /// Waits until no other process writes.
+    /// Makes the folder, but none that it would be in.
+    private static void make(Path folder) throws IOException {
+        try {
+            Files.createDirectory(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (FileAlreadyExistsException present) {
+            // another process has it, too
+        }
+    }
+
+    /// Waits until nobody else writes, neither here nor in another process.
     void takeTurn() throws IOException {
-        turn = lock.lock();
+        try {
+            here.lockInterruptibly();
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for its turn");
+        }
+        try {
+            turn = lock.lock();
+        } catch (IOException failed) {
+            here.unlock();
+            throw failed;
+        }
+    }
+
+    /// Takes the turn unless others keep it too long.
+    void takeTurnWithin(long millis) throws IOException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        FileLock taken = lock.tryLock();
+        while (taken == null && System.nanoTime() < end) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+            taken = lock.tryLock();
+        }
+        if (taken == null) {
+            throw new IOException(
+                    "another process has kept its turn for " + millis + " ms; it may be stopped: continue or end it");
+        }
+        here.lock();
+        turn = taken;
     }
 
     void endTurn() {
+        if (!here.isHeldByCurrentThread()) {
+            return;
+        }
         try {
             if (turn != null) {
                 turn.release();
@@ -85,6 +130,12 @@ final class Bus implements AutoCloseable {
             // with its file the lock has gone, too
         }
         turn = null;
+        here.unlock();
+    }
+
+    /// Tells whether it can still be found by the other processes.
+    boolean isInPlace() {
+        return Files.exists(own);
     }
 
     /// Wakes the other processes: they have something to read.

@@ -22,6 +22,14 @@ final class Feed {
             + Rows.EVENT_COLUMNS
             + " from event e join topic t on t.id = e.topic where e.seq > ? order by e.seq limit " + ROWS_A_LOOK;
 
+    private static final int SEQ = 1;
+    private static final int STATE = 2;
+    private static final int REASON = 3;
+    private static final int TOPIC = 4;
+    private static final int APP = TOPIC + 1;
+    private static final int NAME = TOPIC + 2;
+    private static final int EVENT = TOPIC + Rows.TOPIC_WIDTH;
+
     private final Rows rows;
     private long last;
 
@@ -39,9 +47,9 @@ final class Feed {
         PreparedStatement sql = rows.prepare(SQL, last);
         try (ResultSet row = sql.executeQuery()) {
             while (row.next()) {
-                last = row.getLong(1);
-                if (wanted.test(new TopicName(row.getString(5), row.getString(6)))) {
-                    add(row, Rows.topic(row, 4), items, all);
+                last = row.getLong(SEQ);
+                if (wanted.test(new TopicName(row.getString(APP), row.getString(NAME)))) {
+                    add(row, Rows.topic(row, TOPIC), items, all);
                 }
             }
         }
@@ -57,12 +65,12 @@ final class Feed {
     /// The news of one life go together; those of the next follow.
     private static void add(ResultSet row, Rows.Topic topic, Map<TopicName, News.Item> items, List<News.Item> all)
             throws SQLException {
-        StoredEvent event = Rows.event(row, 19);
+        StoredEvent event = Rows.event(row, EVENT);
         Head head = head(row, topic, event);
         TopicName name = topic.fullName();
         News.Item before = items.get(name);
         List<StoredEvent> events = new ArrayList<>();
-        long begunAt = event.offset() == 1 ? row.getLong(1) : 0;
+        long begunAt = event.offset() == 1 ? row.getLong(SEQ) : 0;
         if (before != null && before.head().epoch() == head.epoch()) {
             events = before.events();
             begunAt = Math.max(begunAt, before.begunAt());
@@ -82,8 +90,8 @@ final class Feed {
                 event.epoch(),
                 event.offset(),
                 event.uid(),
-                Rows.state(row.getInt(2)),
-                Rows.reason(row.getString(3)),
+                Rows.state(row.getInt(STATE)),
+                Rows.reason(row.getString(REASON)),
                 topic.first(),
                 topic.snapshot() <= event.offset() ? topic.snapshot() : 0,
                 Rows.time(topic.created()),

@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class Ledger {
     static final int MAX_MESSAGE_BYTES = 1 << 20;
 
-    private static final int DELETE_EVERY = 64;
     private static final int MOST_KNOWN = 20_000;
     private static final byte[] NOTHING = {};
 
@@ -69,6 +69,11 @@ final class Ledger {
     void lookAgain() {
         changed.clear();
         known.clear();
+    }
+
+    /// Takes these topics for known no more: they have been changed in the table.
+    void lookAgain(Collection<TopicName> topics) {
+        topics.forEach(known::remove);
     }
 
     private Rows.@Nullable Topic find(TopicName name) throws SQLException {
@@ -156,14 +161,28 @@ final class Ledger {
         long id = found == null ? insertTopic(append) : found.id();
         rows.execute("delete from snapshot where topic = ?", id);
         return new Rows.Topic(
-                id, append.topic().app(), append.topic().name(), epoch, 0, 0, Rows.OPEN, null, 0, 1, 0, 0, at, at, 0);
+                id,
+                append.topic().app(),
+                append.topic().name(),
+                epoch,
+                0,
+                0,
+                Rows.OPEN,
+                null,
+                0,
+                1,
+                0,
+                0,
+                0,
+                at,
+                at,
+                0);
     }
 
     private long insertTopic(Append append) throws SQLException {
-        String sql =
-                "insert into topic(app, name, epoch, off, uid, state, snapshot, first, bytes, history_age, created,"
-                        + " changed, keep_until) values(?, ?, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, 0)"
-                        + " on conflict(app, name) do update set off = 0 returning id"; // of a life that was forgotten
+        String sql = "insert into topic(app, name, epoch, off, uid, state, snapshot, first, passed, bytes, history_age,"
+                + " created, changed, keep_until) values(?, ?, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, 0, 0)"
+                + " on conflict(app, name) do update set off = 0 returning id"; // of a life that was forgotten
         return rows.number(0, sql, append.topic().app(), append.topic().name());
     }
 
@@ -189,7 +208,8 @@ final class Ledger {
                 reason,
                 drops ? 0 : takesSnapshot ? offset : topic.snapshot(),
                 drops ? offset + 1 : topic.first(),
-                drops ? 0 : topic.bytes() + append.message().length(),
+                topic.passed(),
+                topic.bytes() + append.message().length(),
                 micros(append.policy().historyAge()),
                 topic.created(),
                 at,
@@ -202,14 +222,15 @@ final class Ledger {
 
     private void insertEvent(Append append, Rows.Topic before, Rows.Topic after) throws SQLException {
         rows.execute(
-                "insert into event(topic, epoch, off, uid, prev_uid, at, name, conflatable, state, reason, body)"
-                        + " values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into event(topic, epoch, off, uid, prev_uid, at, before, name, conflatable, state, reason, body)"
+                        + " values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 after.id(),
                 after.epoch(),
                 after.offset(),
                 after.uid(),
                 before.uid(),
                 after.changed(),
+                before.bytes(),
                 append.eventName(),
                 append.conflatable() ? 1L : 0L,
                 (long) after.state(),
@@ -237,31 +258,31 @@ final class Ledger {
 
     /// Passes over what history no longer keeps.
     private Rows.Topic trim(Rows.Topic topic, TopicPolicy policy) throws SQLException {
-        long first = topic.first();
-        long bytes = topic.bytes();
-        while (first <= topic.offset() && isTooMuch(topic.offset() - first + 1, bytes, policy)) {
-            bytes -= rows.number(
-                    0,
-                    "select length(body) from event where topic = ? and epoch = ? and off = ?",
-                    topic.id(),
-                    topic.epoch(),
-                    first);
-            first++;
-        }
-        if (topic.offset() % DELETE_EVERY == 0) {
-            sweeper.deleteBefore(topic, first, topic.changed());
-        }
-        return topic.withHistory(first, bytes);
+        long first = Math.max(topic.first(), topic.offset() - policy.historyEvents() + 1);
+        Rows.Topic trimmed = topic.withHistory(first, topic.passed());
+        boolean mayBeTooMuch = topic.bytes() - topic.passed() > policy.historyBytes() && first < topic.offset();
+        return mayBeTooMuch ? trimBytes(trimmed, policy.historyBytes()) : trimmed;
     }
 
-    private static boolean isTooMuch(long events, long bytes, TopicPolicy policy) {
-        return events > policy.historyEvents() || (bytes > policy.historyBytes() && events > 1);
+    /// The last event stays, whatever its size.
+    private Rows.Topic trimBytes(Rows.Topic topic, long most) throws SQLException {
+        PreparedStatement sql = rows.prepare(
+                "select off, before from event where topic = ? and epoch = ? and off >= ? and (before >= ? or off = ?)"
+                        + " order by off limit 1",
+                topic.id(),
+                topic.epoch(),
+                topic.first(),
+                topic.bytes() - most,
+                topic.offset());
+        try (ResultSet first = sql.executeQuery()) {
+            return first.next() ? topic.withHistory(first.getLong(1), first.getLong(2)) : topic;
+        }
     }
 
     private void update(Rows.Topic topic) throws SQLException {
         rows.execute(
-                "update topic set epoch = ?, off = ?, uid = ?, state = ?, reason = ?, snapshot = ?, first = ?, bytes = ?,"
-                        + " history_age = ?, created = ?, changed = ?, keep_until = ?, keep = ? where id = ?",
+                "update topic set epoch = ?, off = ?, uid = ?, state = ?, reason = ?, snapshot = ?, first = ?, passed = ?,"
+                        + " bytes = ?, history_age = ?, created = ?, changed = ?, keep_until = ?, keep = ? where id = ?",
                 topic.epoch(),
                 topic.offset(),
                 topic.uid(),
@@ -269,6 +290,7 @@ final class Ledger {
                 topic.reason(),
                 topic.snapshot(),
                 topic.first(),
+                topic.passed(),
                 topic.bytes(),
                 topic.historyAge(),
                 topic.created(),
@@ -314,14 +336,15 @@ final class Ledger {
         long at = Math.max(now, topic.changed());
         long uid = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
         rows.execute(
-                "insert into event(topic, epoch, off, uid, prev_uid, at, conflatable, state, reason, body)"
-                        + " values(?, ?, ?, ?, ?, ?, 0, 2, 'dropped', x'')",
+                "insert into event(topic, epoch, off, uid, prev_uid, at, before, conflatable, state, reason, body)"
+                        + " values(?, ?, ?, ?, ?, ?, ?, 0, 2, 'dropped', x'')",
                 topic.id(),
                 topic.epoch(),
                 topic.offset() + 1,
                 uid,
                 topic.uid(),
-                at);
+                at,
+                topic.bytes());
         rows.execute("update topic set changed = ? where id = ?", at, topic.id()); // so that a sweep lets it be read
     }
 

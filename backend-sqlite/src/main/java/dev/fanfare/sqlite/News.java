@@ -2,6 +2,7 @@ package dev.fanfare.sqlite;
 
 import dev.fanfare.spi.BackendListener;
 import dev.fanfare.spi.Head;
+import dev.fanfare.spi.Scope;
 import dev.fanfare.spi.StoredEvent;
 import dev.fanfare.spi.TopicName;
 import java.util.ArrayDeque;
@@ -12,6 +13,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Tells one listener what concerns it: the news of a topic in order, and no topic held up by another whose news the
@@ -58,6 +60,26 @@ final class News {
         return attached.isEmpty() && watched.isEmpty();
     }
 
+    boolean isConcernedBy(TopicName topic) {
+        return attached.contains(topic) || watched.containsKey(topic.app());
+    }
+
+    void interrupted(String reason) {
+        BackendListener told = listener;
+        if (told != null) {
+            told.interrupted(new Scope.Everything(), reason);
+        }
+    }
+
+    /// Goes on with a file whose commits are counted anew.
+    void resumed() {
+        watched.replaceAll((app, since) -> 0L);
+        BackendListener told = listener;
+        if (told != null) {
+            told.resumed(new Scope.Everything());
+        }
+    }
+
     void tell(Item item) {
         Long since = watched.get(item.topic.app());
         if (since != null && item.begunAt > since) {
@@ -68,7 +90,7 @@ final class News {
         }
     }
 
-    private void enter(TopicName topic, java.util.function.Consumer<BackendListener> news) {
+    private void enter(TopicName topic, Consumer<BackendListener> news) {
         List<Queue<Runnable>> mine = new ArrayList<>(1);
         lanes.compute(topic, (name, lane) -> {
             Queue<Runnable> found = lane == null ? new ArrayDeque<>() : lane;
@@ -102,7 +124,7 @@ final class News {
         return taken.isEmpty() ? null : taken.get(0);
     }
 
-    private void tell(TopicName topic, java.util.function.Consumer<BackendListener> news) {
+    private void tell(TopicName topic, Consumer<BackendListener> news) {
         BackendListener told = listener;
         if (told == null) {
             return;

@@ -26,7 +26,8 @@ final class Rows implements AutoCloseable {
 
     static final String TOPIC_COLUMNS =
             "t.id, t.app, t.name, t.epoch, t.off, t.uid, t.state, t.reason, t.snapshot, t.first,"
-                    + " t.bytes, t.history_age, t.created, t.changed, t.keep_until";
+                    + " t.passed, t.bytes, t.history_age, t.created, t.changed, t.keep_until";
+    static final int TOPIC_WIDTH = 16;
     static final String EVENT_COLUMNS = "e.epoch, e.off, e.uid, e.prev_uid, e.at, e.name, e.conflatable, e.body";
 
     private final Connection connection;
@@ -35,7 +36,8 @@ final class Rows implements AutoCloseable {
     /// A topic's row.
     ///
     /// @param first the first offset that number and bytes leave in history
-    /// @param bytes of the messages from `first` on
+    /// @param passed the bytes of this life's messages before `first`, or less: it is made exact when it matters
+    /// @param bytes of all messages of this life
     /// @param historyAge in microseconds, as are all times
     record Topic(
             long id,
@@ -48,6 +50,7 @@ final class Rows implements AutoCloseable {
             @Nullable String reason,
             long snapshot,
             long first,
+            long passed,
             long bytes,
             long historyAge,
             long created,
@@ -67,7 +70,7 @@ final class Rows implements AutoCloseable {
         }
 
         /// Returns the same topic with another beginning of its history.
-        Topic withHistory(long newFirst, long newBytes) {
+        Topic withHistory(long newFirst, long newPassed) {
             return new Topic(
                     id,
                     app,
@@ -79,7 +82,8 @@ final class Rows implements AutoCloseable {
                     reason,
                     snapshot,
                     newFirst,
-                    newBytes,
+                    newPassed,
+                    bytes,
                     historyAge,
                     created,
                     changed,
@@ -123,6 +127,11 @@ final class Rows implements AutoCloseable {
         prepare(sql, parameters).execute();
     }
 
+    /// Executes the statement; tells whether it has changed a row.
+    boolean change(String sql, @Nullable Object... parameters) throws SQLException {
+        return prepare(sql, parameters).executeUpdate() > 0;
+    }
+
     /// Returns the number that the query finds; `otherwise` if it finds none.
     long number(long otherwise, String sql, @Nullable Object... parameters) throws SQLException {
         try (ResultSet found = prepare(sql, parameters).executeQuery()) {
@@ -155,7 +164,8 @@ final class Rows implements AutoCloseable {
                 row.getLong(at + 11),
                 row.getLong(at + 12),
                 row.getLong(at + 13),
-                row.getLong(at + 14));
+                row.getLong(at + 14),
+                row.getLong(at + 15));
     }
 
     /// Reads an event from the columns that begin at `at`.
@@ -214,12 +224,28 @@ final class Rows implements AutoCloseable {
         return ChronoUnit.MICROS.between(Instant.EPOCH, time);
     }
 
+    /// Begins a transaction, of the kind that the connection was made for.
+    ///
+    /// The driver must know of it: else it tries to begin and to end one after every statement.
+    void begin() throws SQLException {
+        connection.setAutoCommit(false);
+    }
+
+    void commit() throws SQLException {
+        connection.setAutoCommit(true);
+    }
+
     /// Undoes what has begun. The statements are prepared anew: one that has failed is not to be used again.
     void rollBack() {
         try {
             execute("rollback");
         } catch (SQLException noTransaction) {
             // SQLite has rolled back by itself, or nothing had begun
+        }
+        try {
+            connection.setAutoCommit(true);
+        } catch (SQLException nothingToCommit) {
+            // it says that there is no transaction, and knows so from now on
         }
         for (PreparedStatement statement : statements.values()) {
             try {

@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// other's events.
 ///
 /// An event that was accepted is committed: it survives the end of the process, and all but the last moments survive
-/// the
-/// end of the machine.
+/// the end of the machine.
 ///
 /// Threads: safe.
 public final class SqliteBackend implements Backend {
@@ -62,9 +61,9 @@ public final class SqliteBackend implements Backend {
     /// @return fails with [SqliteFileException] if it cannot be used; it has then been left as it was
     @Override
     public CompletionStage<Void> start(BackendListener listener) {
-        return CompletableFuture.supplyAsync(() -> SqliteStore.acquire(path, clock))
+        return CompletableFuture.supplyAsync(() -> SqliteStore.acquire(path, clock), SqliteBackend::onItsOwnThread)
                 .thenAccept(store -> {
-                    News news = store.listen();
+                    News news = store.audience().join();
                     news.begin(listener);
                     opened = new Opened(store, news);
                 });
@@ -99,7 +98,7 @@ public final class SqliteBackend implements Backend {
     public CompletionStage<Void> attach(Collection<TopicName> topics) {
         return unlessClosed("attaching", open -> {
             open.news.attached().addAll(topics);
-            return CompletableFuture.completedStage(null);
+            return open.store.presence("attaching");
         });
     }
 
@@ -156,9 +155,15 @@ public final class SqliteBackend implements Backend {
             return CompletableFuture.completedStage(null);
         }
         closed = true;
-        return CompletableFuture.runAsync(() -> {
-            open.store.silence(open.news);
+        Runnable release = () -> {
+            open.store.audience().leave(open.news);
             open.store.release(grace);
-        });
+        };
+        return CompletableFuture.runAsync(release, SqliteBackend::onItsOwnThread);
+    }
+
+    /// Opening and closing wait for the disk and for other processes, which a shared pool could not bear.
+    private static void onItsOwnThread(Runnable task) {
+        SqliteStore.threads("opening").newThread(task).start();
     }
 }

@@ -1,24 +1,36 @@
 package dev.fanfare.sqlite;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConfig.TransactionMode;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /// The file: makes it, or finds out whether it is one of ours, and opens connections to it.
 ///
 /// It is never opened by anything but SQLite: on POSIX systems, closing any other descriptor of it would release the
-/// locks
-/// that SQLite holds for this process.
+/// locks that SQLite holds for this process.
 final class SqliteFile {
     /// "Fanf", so that a database of another program is not taken for ours.
     private static final int APPLICATION_ID = 0x46616e66;
 
+    /// How large the write-ahead log may stay when it is begun anew.
+    static final long MOST_LOG_BYTES = 64L << 20;
+
+    /// How long a connection waits for another program; the writer then looks whether it is still to.
+    private static final int READING_MILLIS = 1_500;
+
+    private static final int WRITING_MILLIS = 200;
     private static final int SCHEMA_VERSION = 1;
     private static final String[] SCHEMA = {
         """
@@ -26,14 +38,14 @@ final class SqliteFile {
           id integer primary key, app text not null, name text not null,
           epoch integer not null, off integer not null, uid integer not null,
           state integer not null, reason text, snapshot integer not null,
-          first integer not null, bytes integer not null, history_age integer not null,
-          created integer not null, changed integer not null, keep_until integer not null,
+          first integer not null, passed integer not null, bytes integer not null,
+          history_age integer not null, created integer not null, changed integer not null, keep_until integer not null,
           keep integer not null default 0,
           unique(app, name))""", """
         create table event(
           seq integer primary key autoincrement, topic integer not null, epoch integer not null, off integer not null,
-          uid integer not null, prev_uid integer not null, at integer not null, name text, conflatable integer not null,
-          state integer not null, reason text, body blob not null)""", "create unique index event_place on event(topic, epoch, off)", """
+          uid integer not null, prev_uid integer not null, at integer not null, before integer not null, name text,
+          conflatable integer not null, state integer not null, reason text, body blob not null)""", "create unique index event_place on event(topic, epoch, off)", """
         create table snapshot(
           topic integer primary key, off integer not null, uid integer not null, prev_uid integer not null,
           at integer not null, name text, conflatable integer not null, body blob not null)""", """
@@ -43,9 +55,69 @@ final class SqliteFile {
     };
 
     private final Path path;
+    private final FileSystems fileSystems;
 
     SqliteFile(Path path) {
+        this(path, FileSystems.REAL);
+    }
+
+    SqliteFile(Path path, FileSystems fileSystems) {
         this.path = path;
+        this.fileSystems = fileSystems;
+    }
+
+    /// Returns the file's true place, so that two ways to it are one.
+    static Path place(Path path) throws IOException {
+        Path absolute = path.toAbsolutePath().normalize();
+        if (Files.exists(absolute)) {
+            return absolute.toRealPath();
+        }
+        Path parent = absolute.getParent();
+        return parent != null && Files.exists(parent) ? parent.toRealPath().resolve(absolute.getFileName()) : absolute;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /// Which files stand at a place: the database, its write-ahead log, and the log's index, each by a key that the
+    /// file
+    /// system gives it; null where there is none. A key may be given again once nobody has the file open.
+    record Identity(
+            @Nullable Object file,
+            @Nullable Object log,
+            @Nullable Object index) {}
+
+    /// Returns what stands at the file's place now. Nothing is opened for that.
+    Identity identity() {
+        return new Identity(fileKey(path), fileKey(log()), fileKey(index()));
+    }
+
+    /// Tells whether the files at this place are those that were there before.
+    boolean isStill(Identity before) {
+        return Objects.equals(before.file, fileKey(path)) && Objects.equals(before.index, fileKey(index()));
+    }
+
+    private static @Nullable Object fileKey(Path path) {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+        } catch (IOException missing) {
+            return null;
+        }
+    }
+
+    /// Removes the log and the index of a file that stands here no more: SQLite would take them for those of the file
+    /// that stands here now, or will. Only one process at a time may do so.
+    ///
+    /// @param gone what had been here and is still open, so that no other has its keys; null if this is not known
+    void removeWhatIsLeft(@Nullable Identity gone) throws IOException {
+        boolean missing = !Files.exists(path);
+        if (missing || (gone != null && gone.log != null && gone.log.equals(fileKey(log())))) {
+            Files.deleteIfExists(log());
+        }
+        if (missing || (gone != null && gone.index != null && gone.index.equals(fileKey(index())))) {
+            Files.deleteIfExists(index());
+        }
     }
 
     /// Refuses a file that is not ours to use. One that another process is just making may still be empty.
@@ -62,6 +134,7 @@ final class SqliteFile {
         if (!Files.isWritable(Files.exists(path) ? path : folder)) {
             throw new SqliteFileException(path, "it cannot be written to; check whose it is");
         }
+        fileSystems.requireLocal(path, folder);
         with(sql -> {
             sql.execute("begin"); // all that is asked is of one moment
             requireOurs(sql);
@@ -127,19 +200,48 @@ final class SqliteFile {
 
     private static String explain(SQLiteErrorCode code, SQLiteException fault) {
         return switch (code) {
+            case SQLITE_BUSY -> "another program holds it; end that, or wait until it is done";
             case SQLITE_NOTADB -> "it is no SQLite database; name another file";
             case SQLITE_CORRUPT -> "it is damaged; restore a backup, or move it away to begin anew";
             default -> String.valueOf(fault.getMessage());
         };
     }
 
-    /// Opens a connection that writes when told so by `begin immediate`.
+    /// Where SQLite keeps what has been committed but not yet moved into the file.
+    Path log() {
+        return Path.of(path + "-wal");
+    }
+
+    private Path index() {
+        return Path.of(path + "-shm");
+    }
+
+    /// Opens a connection whose transactions see one state of the file.
     Connection connect() throws SQLException {
-        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path.toAbsolutePath());
+        return connect(TransactionMode.DEFERRED, READING_MILLIS);
+    }
+
+    /// Opens a connection whose transactions keep other writers out from the beginning.
+    Connection connectToWrite() throws SQLException {
+        return connect(TransactionMode.IMMEDIATE, WRITING_MILLIS);
+    }
+
+    /// Opens a connection that never waits for a reader to end.
+    Connection connectToCheckpoint() throws SQLException {
+        return connect(TransactionMode.DEFERRED, 0);
+    }
+
+    private Connection connect(TransactionMode mode, int patienceMillis) throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setTransactionMode(mode);
+        config.setGetGeneratedKeys(false); // else every insert is followed by a query
+        Connection connection =
+                DriverManager.getConnection("jdbc:sqlite:" + path.toAbsolutePath(), config.toProperties());
         try (Statement sql = connection.createStatement()) {
-            sql.execute("pragma busy_timeout = 5000");
+            sql.execute("pragma busy_timeout = " + patienceMillis);
             sql.execute("pragma synchronous = normal");
             sql.execute("pragma wal_autocheckpoint = 0"); // a thread of its own does that
+            sql.execute("pragma journal_size_limit = " + MOST_LOG_BYTES);
             sql.execute("pragma cache_size = -65536");
         } catch (SQLException fault) {
             connection.close();

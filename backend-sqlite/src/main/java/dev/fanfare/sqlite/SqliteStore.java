@@ -1,185 +1,153 @@
 package dev.fanfare.sqlite;
 
 import dev.fanfare.BackendUnavailableException;
-import dev.fanfare.Durability;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.BackendHealth;
 import dev.fanfare.spi.Clock;
-import dev.fanfare.spi.TopicName;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
-/// A file that this process has open, once, for all of its backends on that file: a writer, a reader, one that waits
-/// for
-/// news, and one that moves the write-ahead log into the file.
+/// A place where a file is kept open in this process, once, for all backends that name it. Its guard looks ten times
+/// a second whether the file is still there: when it was moved, replaced or deleted, what stands at its place is opened
+/// instead.
 ///
-/// Threads: safe. Each connection belongs to one thread.
-final class SqliteStore implements Writer.Reports {
+/// Threads: safe.
+final class SqliteStore {
     private static final System.Logger LOG = System.getLogger(SqliteStore.class.getName());
-    /// How long news of another process are late at most, should its wake be lost.
-    private static final long SAFETY_MILLIS = 250;
-
-    private static final long CHECKPOINT_MILLIS = 100;
-    private static final Map<Path, SqliteStore> OPEN = new HashMap<>(); // guarded by itself
+    private static final long LOOK_NANOS = 100_000_000L;
+    private static final Map<Path, SqliteStore> OPEN = new ConcurrentHashMap<>();
 
     private final Path key;
+    private final SqliteFile file;
     private final Clock clock;
-    private final Bus bus;
-    private final Rows writing;
-    private final Rows reading;
-    private final Rows waiting;
-    private final Rows checkpointing;
-    private final Views views;
-    private final Feed feed;
-    private final Writer writer;
-    private final ExecutorService reader = Executors.newSingleThreadExecutor(named("reader"));
-    private final ExecutorService tellers = Executors.newCachedThreadPool(named("news"));
-    private final Set<News> listeners = ConcurrentHashMap.newKeySet();
-    private final Semaphore commits = new Semaphore(0);
-    private final Thread waiter = daemon("waiter", this::waitForNews);
-    private final Thread checkpointer = daemon("checkpoint", this::checkpoint);
-    private volatile BackendHealth health = BackendHealth.AVAILABLE;
-    private volatile boolean closed;
-    private int users; // guarded by OPEN
+    private final Audience audience = new Audience();
+    private final Thread guard = threads("guard").newThread(this::guard);
+    private volatile @Nullable OpenFile open;
+    private volatile String reason = "not open";
+    private @Nullable OpenFile gone; // the guard's, and then the closer's
+    private int users; // guarded by this
+    private volatile boolean over;
 
-    private SqliteStore(Path key, Clock clock) throws SQLException, IOException {
-        SqliteFile file = new SqliteFile(key);
-        file.check();
+    private SqliteStore(Path key, Clock clock) {
         this.key = key;
+        this.file = new SqliteFile(key);
         this.clock = clock;
-        this.bus = Bus.beside(key);
-        bus.takeTurn();
-        file.make();
-        bus.endTurn();
-        this.writing = new Rows(file.connect());
-        this.reading = new Rows(file.connect());
-        this.waiting = new Rows(file.connect());
-        this.checkpointing = new Rows(file.connect());
-        this.views = new Views(reading);
-        this.feed = new Feed(waiting);
-        this.writer = new Writer(writing, Durability.COMMITTED, bus, clock, this);
-        waiter.start();
-        checkpointer.start();
     }
 
-    private static java.util.concurrent.ThreadFactory named(String name) {
-        return task -> daemon(name, task);
-    }
-
-    private static Thread daemon(String name, Runnable task) {
-        Thread thread = new Thread(task, "fanfare-sqlite-" + name);
-        thread.setDaemon(true);
-        return thread;
+    static ThreadFactory threads(String name) {
+        return task -> {
+            Thread thread = new Thread(task, "fanfare-sqlite-" + name);
+            thread.setDaemon(true);
+            return thread;
+        };
     }
 
     /// Opens the file, or joins those that have it open.
     ///
     /// @throws SqliteFileException if it cannot be used
     static SqliteStore acquire(Path path, Clock clock) {
-        synchronized (OPEN) {
-            try {
-                Path key = keyOf(path);
-                SqliteStore store = OPEN.get(key);
-                if (store == null) {
-                    store = new SqliteStore(key, clock);
-                    OPEN.put(key, store);
-                }
-                store.users++;
-                return store;
-            } catch (SQLException | IOException fault) {
-                throw new SqliteFileException(path, String.valueOf(fault.getMessage()));
-            }
-        }
-    }
-
-    /// The file's true place, so that two ways to it are one.
-    private static Path keyOf(Path path) throws IOException {
-        Path absolute = path.toAbsolutePath().normalize();
-        if (Files.exists(absolute)) {
-            return absolute.toRealPath();
-        }
-        Path parent = absolute.getParent();
-        return parent != null && Files.exists(parent) ? parent.toRealPath().resolve(absolute.getFileName()) : absolute;
-    }
-
-    /// Closes the file when nobody uses it any more.
-    void release(Duration grace) {
-        synchronized (OPEN) {
-            if (--users > 0) {
-                return;
-            }
-            OPEN.remove(key);
-            close(grace);
-        }
-    }
-
-    private void close(Duration grace) {
-        writer.close(grace.toMillis());
-        closed = true;
-        bus.wakeSelf();
-        commits.release();
-        reader.shutdown();
-        join(waiter);
-        join(checkpointer);
-        tellers.shutdown();
         try {
-            reader.awaitTermination(2, TimeUnit.SECONDS);
-            for (Rows rows : List.of(writing, reading, waiting, checkpointing)) {
-                rows.close();
+            Path key = SqliteFile.place(path);
+            while (true) {
+                SqliteStore store = OPEN.computeIfAbsent(key, place -> new SqliteStore(place, clock));
+                if (store.enter()) {
+                    return store;
+                }
             }
-            bus.close();
         } catch (SQLException | IOException fault) {
-            LOG.log(System.Logger.Level.WARNING, () -> "closing " + key + " failed", fault);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
+            throw new SqliteFileException(path, String.valueOf(fault.getMessage()));
         }
+    }
+
+    /// Returns false if the store has been closed, and another must be made.
+    private synchronized boolean enter() throws SQLException, IOException {
+        if (over) {
+            return false;
+        }
+        if (users == 0) {
+            try {
+                open = OpenFile.open(file, null, clock, audience);
+            } catch (SQLException | IOException | RuntimeException refused) {
+                end();
+                throw refused;
+            }
+            guard.start();
+        }
+        users++;
+        return true;
+    }
+
+    /// Closes the file when nobody uses it any more. Whoever opens it meanwhile waits; other files do not.
+    synchronized void release(Duration grace) {
+        if (--users > 0) {
+            return;
+        }
+        over = true;
+        LockSupport.unpark(guard);
+        join(guard);
+        OpenFile last = open == null ? gone : open;
+        open = null;
+        if (last != null) {
+            last.close(grace);
+        }
+        end();
     }
 
     private static void join(Thread thread) {
         try {
-            thread.join(TimeUnit.SECONDS.toMillis(5));
+            thread.join();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
-    News listen() {
-        News news = new News(tellers);
-        listeners.add(news);
-        return news;
+    private void end() {
+        over = true;
+        audience.close();
+        OPEN.remove(key, this);
     }
 
-    void silence(News news) {
-        news.end();
-        listeners.remove(news);
+    Audience audience() {
+        return audience;
     }
 
     BackendHealth health() {
-        return health;
+        OpenFile present = open;
+        return present == null ? BackendHealth.unavailable(reason) : present.health();
+    }
+
+    /// Completes if the file is there, else fails.
+    CompletionStage<Void> presence(String doing) {
+        return open != null
+                ? CompletableFuture.completedStage(null)
+                : CompletableFuture.failedStage(away(doing, reason));
     }
 
     CompletionStage<List<AppendResult>> append(List<Append> appends) {
-        return writer.append(appends);
+        OpenFile present = open;
+        return present != null
+                ? present.writer().append(appends)
+                : CompletableFuture.completedStage(
+                        Collections.nCopies(appends.size(), new AppendResult.Unavailable(reason, false)));
     }
 
     CompletionStage<Void> purge(String app) {
-        return writer.purge(app);
+        OpenFile present = open;
+        return present != null
+                ? present.writer().purge(app)
+                : CompletableFuture.failedStage(away("purging an app", reason));
     }
 
     /// A question to the file.
@@ -189,104 +157,53 @@ final class SqliteStore implements Writer.Reports {
 
     /// Asks inside a transaction, so that the answer is of one moment.
     <T> CompletionStage<T> read(String doing, Question<T> question) {
-        CompletableFuture<T> answer = new CompletableFuture<>();
-        try {
-            reader.execute(() -> answer(doing, question, answer));
-        } catch (RejectedExecutionException over) {
-            answer.completeExceptionally(away(doing, "it has been closed"));
-        }
-        return answer;
-    }
-
-    private <T> void answer(String doing, Question<T> question, CompletableFuture<T> answer) {
-        T found;
-        try {
-            reading.execute("begin");
-            found = question.ask(views, Rows.micros(clock.now()));
-            reading.execute("commit");
-        } catch (SQLException | RuntimeException fault) {
-            reading.rollBack();
-            answer.completeExceptionally(away(doing, String.valueOf(fault.getMessage())));
-            return;
-        }
-        answer.complete(found);
+        OpenFile present = open;
+        return present != null ? present.read(doing, question) : CompletableFuture.failedStage(away(doing, reason));
     }
 
     static BackendUnavailableException away(String doing, String reason) {
         return new BackendUnavailableException("sqlite", doing, reason, false);
     }
 
-    @Override
-    public void committed() {
-        health = BackendHealth.AVAILABLE;
-        bus.wakeSelf();
-        bus.wakeOthers();
-        if (commits.availablePermits() == 0) {
-            commits.release();
-        }
-    }
-
-    @Override
-    public void failed(String reason) {
-        LOG.log(System.Logger.Level.WARNING, () -> "writing to " + key + " failed: " + reason);
-        health = BackendHealth.unavailable(reason);
-    }
-
-    private void waitForNews() {
-        while (!closed) {
-            try {
-                bus.await(SAFETY_MILLIS);
-                tellNews();
-            } catch (SQLException | IOException fault) {
-                waiting.rollBack();
-                LOG.log(System.Logger.Level.WARNING, () -> "reading the news of " + key + " failed", fault);
+    private void guard() {
+        while (!over) {
+            LockSupport.parkNanos(LOOK_NANOS);
+            OpenFile present = open;
+            if (present != null && !over) {
+                present.writer().giveUp();
+                if (!present.isInPlace()) {
+                    leave(present);
+                }
+            }
+            if (open == null && !over) {
+                openAgain();
             }
         }
     }
 
-    private void tellNews() throws SQLException {
-        if (listeners.stream().allMatch(News::isIdle)) {
-            feed.skip();
+    /// Publishing and reading fail from now on; what has been committed goes with the file.
+    private void leave(OpenFile left) {
+        reason = file.path() + " was moved, replaced or deleted";
+        LOG.log(System.Logger.Level.WARNING, () -> reason);
+        open = null;
+        audience.interrupted(reason);
+        left.stop(Duration.ZERO);
+        gone = left;
+    }
+
+    private void openAgain() {
+        try {
+            open = OpenFile.open(file, gone, clock, audience);
+            gone = null;
+        } catch (SQLException | IOException | SqliteFileException fault) {
+            String why = String.valueOf(fault.getMessage());
+            if (!why.equals(reason)) {
+                LOG.log(System.Logger.Level.WARNING, () -> "opening " + file.path() + " again failed: " + why);
+            }
+            reason = why;
             return;
         }
-        List<News.Item> items = feed.look(this::concernsAnybody);
-        while (!items.isEmpty() && !closed) {
-            for (News.Item item : items) {
-                listeners.forEach(news -> news.tell(item));
-            }
-            items = feed.look(this::concernsAnybody);
-        }
-    }
-
-    @Override
-    public boolean isRead(TopicName topic) {
-        return listeners.stream().anyMatch(news -> news.attached().contains(topic));
-    }
-
-    private boolean concernsAnybody(TopicName topic) {
-        return listeners.stream()
-                .anyMatch(news ->
-                        news.attached().contains(topic) || news.watched().containsKey(topic.app()));
-    }
-
-    /// Moves the log into the file a little after commits, so that no commit has to.
-    private void checkpoint() {
-        boolean told = false;
-        while (!closed) {
-            try {
-                commits.acquire();
-                commits.drainPermits();
-                if (!closed && !commits.tryAcquire(Integer.MAX_VALUE, CHECKPOINT_MILLIS, TimeUnit.MILLISECONDS)) {
-                    checkpointing.execute("pragma wal_checkpoint(passive)");
-                }
-            } catch (SQLException fault) {
-                if (!told) {
-                    LOG.log(System.Logger.Level.WARNING, () -> "checkpointing " + key + " failed", fault);
-                    told = true;
-                }
-            } catch (InterruptedException interrupted) {
-                return;
-            }
-        }
+        LOG.log(System.Logger.Level.INFO, () -> file.path() + " is open again");
+        audience.resumed();
     }
 }

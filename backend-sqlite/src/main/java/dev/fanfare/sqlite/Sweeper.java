@@ -15,36 +15,65 @@ final class Sweeper {
     private static final long LINGER = 5_000_000; // microseconds
 
     private final Rows rows;
+    private long lastTopic; // that has been looked at in this round; 0 at its beginning
+    private long lastEvent;
 
     Sweeper(Rows rows) {
         this.rows = rows;
     }
 
-    /// Deletes what time has made useless of the topics after `after`, and keeps those alive that somebody reads.
+    /// Takes a few steps of a round through all topics and events.
     ///
-    /// @return the last topic that it has looked at; 0 after the last of all
-    long sweep(long after, int most, long now, Predicate<TopicName> isRead) throws SQLException {
+    /// @param topics how many topics to look at, at most
+    /// @param events how many events to look at, at most
+    /// @return the topics that have been changed in the table
+    List<TopicName> sweep(int topics, int events, long now, Predicate<TopicName> isRead) throws SQLException {
+        deletePassed(events, now);
+        List<TopicName> changed = new ArrayList<>();
+        for (Rows.Topic topic : next(topics)) {
+            boolean kept = topic.state() == Rows.OPEN && isRead.test(topic.fullName()) && keep(topic, now);
+            if (sweep(topic, now) || kept) {
+                changed.add(topic.fullName());
+            }
+        }
+        return changed;
+    }
+
+    /// Deletes what history has lost, once the other processes have had the time to read it as news.
+    ///
+    /// Events go in the order in which they came, whatever their topics: neighbours share their pages.
+    private void deletePassed(int most, long now) throws SQLException {
+        long until = rows.number(
+                Long.MAX_VALUE, "select seq from event where seq > ? order by seq limit 1 offset ?", lastEvent, (long)
+                        most);
+        rows.execute(
+                "delete from event where seq > ? and seq <= ? and at < ? and off < coalesce((select case when"
+                        + " t.epoch = event.epoch and t.keep_until > ? then t.first end from topic t"
+                        + " where t.id = event.topic), 0x7fffffffffffffff)",
+                lastEvent,
+                until,
+                now - LINGER,
+                now);
+        lastEvent = until == Long.MAX_VALUE ? 0 : until;
+    }
+
+    private List<Rows.Topic> next(int most) throws SQLException {
         List<Rows.Topic> topics = new ArrayList<>();
         PreparedStatement sql = rows.prepare(
-                "select " + Rows.TOPIC_COLUMNS + " from topic t where t.id > ? order by t.id limit ?", after, (long)
+                "select " + Rows.TOPIC_COLUMNS + " from topic t where t.id > ? order by t.id limit ?", lastTopic, (long)
                         most);
         try (ResultSet found = sql.executeQuery()) {
             while (found.next()) {
                 topics.add(Rows.topic(found, 1));
             }
         }
-        for (Rows.Topic topic : topics) {
-            if (topic.state() == Rows.OPEN && isRead.test(topic.fullName())) {
-                keep(topic, now);
-            }
-            sweep(topic, now);
-        }
-        return topics.size() < most ? 0 : topics.get(topics.size() - 1).id();
+        lastTopic = topics.size() < most ? 0 : topics.get(topics.size() - 1).id();
+        return topics;
     }
 
     /// A topic that is open and read is not forgotten, however quiet it is.
-    private void keep(Rows.Topic topic, long now) throws SQLException {
-        rows.execute(
+    private boolean keep(Rows.Topic topic, long now) throws SQLException {
+        return rows.change(
                 "update topic set keep_until = ? + keep where id = ? and keep_until > ? and keep_until - ? < keep / 2",
                 now,
                 topic.id(),
@@ -52,57 +81,43 @@ final class Sweeper {
                 now);
     }
 
-    private void sweep(Rows.Topic topic, long now) throws SQLException {
+    /// Tells whether time has changed the topic.
+    private boolean sweep(Rows.Topic topic, long now) throws SQLException {
         rows.execute("delete from used_key where topic = ? and until <= ?", topic.id(), now);
         if (topic.isForgotten(now)) {
-            if (topic.changed() < now - LINGER) {
-                forget(topic);
-                rows.execute("delete from event where topic = ?", topic.id());
-                rows.execute("delete from topic where id = ?", topic.id());
-            }
-            return;
+            return topic.changed() < now - LINGER && remove(topic);
         }
         Rows.Topic young = withoutOld(topic, Math.min(now - topic.historyAge(), now - LINGER));
-        if (young.first() > topic.first()) {
+        boolean changed = young.first() > topic.first();
+        if (changed) {
             rows.execute(
-                    "update topic set first = ?, bytes = ? where id = ?", young.first(), young.bytes(), topic.id());
+                    "update topic set first = ?, passed = ? where id = ?", young.first(), young.passed(), topic.id());
         }
-        deleteBefore(topic, young.first(), now);
-        for (String otherLives : List.of("epoch < ?", "epoch > ?")) {
-            rows.execute(
-                    "delete from event where topic = ? and " + otherLives + " and at < ?",
-                    topic.id(),
-                    topic.epoch(),
-                    now - LINGER);
-        }
+        return changed;
+    }
+
+    /// Removes a forgotten topic; its row goes after its last event.
+    private boolean remove(Rows.Topic topic) throws SQLException {
+        forget(topic);
+        rows.execute(
+                "delete from topic where id = ?1 and not exists (select 1 from event where topic = ?1)", topic.id());
+        return true;
     }
 
     /// Passes over the events up to that time. They are in the order of their times.
     private Rows.Topic withoutOld(Rows.Topic topic, long until) throws SQLException {
-        long first = topic.first();
-        long bytes = topic.bytes();
         PreparedStatement sql = rows.prepare(
-                "select off, at, length(body) from event where topic = ? and epoch = ? and off >= ? order by off",
+                "select off, before from event where topic = ? and epoch = ? and off >= ? and at > ?"
+                        + " order by off limit 1",
                 topic.id(),
                 topic.epoch(),
-                first);
+                topic.first(),
+                until);
         try (ResultSet event = sql.executeQuery()) {
-            while (event.next() && event.getLong(2) <= until) {
-                first = event.getLong(1) + 1;
-                bytes -= event.getLong(3);
-            }
+            return event.next()
+                    ? topic.withHistory(event.getLong(1), event.getLong(2))
+                    : topic.withHistory(topic.offset() + 1, topic.bytes());
         }
-        return topic.withHistory(first, bytes);
-    }
-
-    /// Deletes what stands before that offset, once the other processes have had the time to read it.
-    void deleteBefore(Rows.Topic topic, long first, long now) throws SQLException {
-        rows.execute(
-                "delete from event where topic = ? and epoch = ? and off < ? and at < ?",
-                topic.id(),
-                topic.epoch(),
-                first,
-                now - LINGER);
     }
 
     /// Forgets all that a later life of the name must not inherit.

@@ -6,16 +6,17 @@ import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.Clock;
 import dev.fanfare.spi.TopicName;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -23,13 +24,21 @@ import org.sqlite.SQLiteException;
 /// Commits what is queued, all of it at once: a transaction's price is its end, whatever it holds. Nothing waits for
 /// company: what comes while a transaction is under way makes up the next.
 ///
-/// Threads: `append`, `purge` and `close` may be called by any; the rest happens on the writer's own thread.
+/// Others may hold the file for as long as they like; what has waited too long for that is given up, by `giveUp`.
+///
+/// Threads: `append`, `purge`, `giveUp` and `close` may be called by any; the rest happens on the writer's own thread.
 final class Writer {
     private static final int MOST_QUEUED = 10_000;
     private static final int MOST_AT_ONCE = 1_000;
-    private static final int SWEPT_AT_ONCE = 50;
-    private static final long SWEEP_MILLIS = 100;
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_600);
     private static final long IDLE_MILLIS = 1_000;
+    private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    /// What a sweep looks at: topics; events; and for each event that was written since, so many more.
+    private static final int TOPICS_AT_ONCE = 10;
+
+    private static final int EVENTS_AT_ONCE = 50;
+    private static final int EVENTS_FOR_EACH = 3;
+    private static final String CHANGES = "select total_changes()";
 
     private final Rows rows;
     private final Sweeper sweeper;
@@ -40,29 +49,27 @@ final class Writer {
     private final BlockingQueue<Work> queue = new LinkedBlockingQueue<>();
     private final AtomicInteger queued = new AtomicInteger();
     private final Thread thread = new Thread(this::run, "fanfare-sqlite-writer");
-    private long sweptTo;
+    private int written; // since the last sweep
     private long sweptAt = System.nanoTime();
+    private volatile List<Work> underWay = List.of();
     private volatile boolean closing;
+    private volatile boolean hurrying;
+    private volatile boolean ended;
 
     /// What becomes of transactions, and what they must know.
     interface Reports {
+        /// Tells whether what is open is still the file that others find.
+        boolean isInPlace();
+
         void committed();
+
+        /// A sweep has been committed.
+        void swept(boolean changed);
 
         void failed(String reason);
 
         /// Tells whether anybody here has an interest in the topic.
         boolean isRead(TopicName topic);
-    }
-
-    /// Something to be done inside a transaction, and then to be answered.
-    private interface Work {
-        int size();
-
-        void write(long now) throws SQLException;
-
-        void committed();
-
-        void failed(AppendResult failure);
     }
 
     Writer(Rows rows, Durability durability, Bus bus, Clock clock, Reports reports) {
@@ -77,13 +84,13 @@ final class Writer {
     }
 
     CompletionStage<List<AppendResult>> append(List<Append> appends) {
-        Appending appending = new Appending(appends);
+        Work.Appending appending = new Work.Appending(appends, clock.nanoTime());
         submit(appending);
         return appending.answer;
     }
 
     CompletionStage<Void> purge(String app) {
-        Purging purging = new Purging(app);
+        Work.Purging purging = new Work.Purging(app, clock.nanoTime());
         submit(purging);
         return purging.answer;
     }
@@ -92,108 +99,58 @@ final class Writer {
         if (queued.addAndGet(work.size()) > MOST_QUEUED && work.size() < queued.get()) {
             queued.addAndGet(-work.size());
             work.failed(new AppendResult.Overloaded());
-        } else {
-            queue.add(work);
+            return;
+        }
+        queue.add(work);
+        if (ended) {
+            refuseQueued();
         }
     }
 
-    private final class Appending implements Work {
-        private final List<Append> appends;
-        private final List<AppendResult> results = new ArrayList<>();
-        private final CompletableFuture<List<AppendResult>> answer = new CompletableFuture<>();
-
-        Appending(List<Append> appends) {
-            this.appends = appends;
-        }
-
-        @Override
-        public int size() {
-            return appends.size();
-        }
-
-        @Override
-        public void write(long now) throws SQLException {
-            results.clear();
-            for (Append append : appends) {
-                results.add(ledger.append(append, now));
-            }
-        }
-
-        @Override
-        public void committed() {
-            answer.complete(results);
-        }
-
-        @Override
-        public void failed(AppendResult failure) {
-            answer.complete(Collections.nCopies(appends.size(), failure));
+    private void refuseQueued() {
+        for (Work work = queue.poll(); work != null; work = queue.poll()) {
+            work.failed(new AppendResult.Unavailable("the file has been closed", false));
         }
     }
 
-    private final class Purging implements Work {
-        private final String app;
-        private final CompletableFuture<Void> answer = new CompletableFuture<>();
-
-        Purging(String app) {
-            this.app = app;
+    /// Answers what has waited too long. What the writer has not begun with it will not do any more.
+    void giveUp() {
+        long before = clock.nanoTime() - PATIENCE_NANOS;
+        String reason = "nothing could be written for " + TimeUnit.NANOSECONDS.toMillis(PATIENCE_NANOS)
+                + " ms; another program may hold the file";
+        List<Work> late = Stream.concat(underWay.stream(), queue.stream())
+                .filter(work -> work.isLate(before))
+                .toList();
+        if (!late.isEmpty()) {
+            reports.failed(reason);
         }
-
-        @Override
-        public int size() {
-            return 1;
-        }
-
-        @Override
-        public void write(long now) throws SQLException {
-            ledger.purge(app, now);
-        }
-
-        @Override
-        public void committed() {
-            answer.complete(null);
-        }
-
-        @Override
-        public void failed(AppendResult failure) {
-            answer.completeExceptionally(SqliteStore.away("purging an app", failure.toString()));
+        for (Work work : late) {
+            work.giveUp(reason);
+            forget(work);
         }
     }
 
-    /// Wakes the writer, so that it sees that it is to end.
-    private static final class Ending implements Work {
-        @Override
-        public int size() {
-            return 0;
-        }
-
-        @Override
-        public void write(long now) {
-            // there is nothing to be written
-        }
-
-        @Override
-        public void committed() {
-            // nobody waits
-        }
-
-        @Override
-        public void failed(AppendResult failure) {
-            // nobody waits
+    /// Makes room for others, unless the writer has just taken it.
+    private void forget(Work work) {
+        if (queue.remove(work)) {
+            queued.addAndGet(-work.size());
         }
     }
 
     private void run() {
         List<Work> batch = new ArrayList<>();
-        while (!closing || !queue.isEmpty()) {
+        while (!hurrying && !(closing && queue.isEmpty())) {
             take(batch);
             if (!batch.isEmpty()) {
                 commit(batch);
                 batch.clear();
             }
-            if (System.nanoTime() - sweptAt > TimeUnit.MILLISECONDS.toNanos(SWEEP_MILLIS)) {
+            if (System.nanoTime() - sweptAt > SWEEP_NANOS) {
                 sweep();
             }
         }
+        ended = true;
+        refuseQueued();
     }
 
     private void take(List<Work> batch) {
@@ -205,19 +162,25 @@ final class Writer {
                 size += next.size();
             }
             queued.addAndGet(-size);
+            written += size;
         } catch (InterruptedException closed) {
             closing = true;
         }
     }
 
     private void commit(List<Work> batch) {
+        underWay = List.copyOf(batch);
         AppendResult failure = transaction(() -> {
             long now = Rows.micros(clock.now());
             for (Work work : batch) {
-                work.write(now);
+                if (work.begin()) {
+                    work.write(ledger, now);
+                }
             }
         });
+        underWay = List.of();
         if (failure == null) {
+            reports.committed();
             batch.forEach(Work::committed);
         } else {
             batch.forEach(work -> work.failed(failure));
@@ -226,10 +189,17 @@ final class Writer {
 
     private void sweep() {
         sweptAt = System.nanoTime();
-        transaction(() -> {
-            sweptTo = sweeper.sweep(sweptTo, SWEPT_AT_ONCE, Rows.micros(clock.now()), reports::isRead);
-            ledger.lookAgain();
+        AtomicBoolean changed = new AtomicBoolean();
+        AppendResult failure = transaction(() -> {
+            int events = EVENTS_AT_ONCE + EVENTS_FOR_EACH * written;
+            long before = rows.number(0, CHANGES);
+            ledger.lookAgain(sweeper.sweep(TOPICS_AT_ONCE, events, Rows.micros(clock.now()), reports::isRead));
+            changed.set(rows.number(0, CHANGES) != before);
         });
+        written = 0;
+        if (failure == null) {
+            reports.swept(changed.get());
+        }
     }
 
     private interface Statements {
@@ -241,12 +211,14 @@ final class Writer {
         boolean committing = false;
         try {
             bus.takeTurn();
-            rows.execute("begin immediate");
+            requireInPlace();
+            begin();
             ledger.begin();
             statements.run();
             ledger.end();
             committing = true;
-            rows.execute("commit");
+            rows.commit();
+            requireInPlace();
         } catch (SQLException | IOException | RuntimeException fault) { // whatever it is, the next may go well
             rows.rollBack();
             ledger.lookAgain();
@@ -254,8 +226,36 @@ final class Writer {
         } finally {
             bus.endTurn();
         }
-        reports.committed();
         return null;
+    }
+
+    /// What is committed to a file that has been moved away is not where readers look for it.
+    private void requireInPlace() throws IOException {
+        if (!reports.isInPlace()) {
+            throw new NoSuchFileException("the file was moved, replaced or deleted");
+        }
+    }
+
+    /// Waits until no other program writes: one that takes no turns may, too.
+    private void begin() throws SQLException {
+        for (SQLiteException busy = tryToBegin(); busy != null; busy = tryToBegin()) {
+            rows.rollBack();
+            if (hurrying) {
+                throw busy;
+            }
+        }
+    }
+
+    private @Nullable SQLiteException tryToBegin() throws SQLException {
+        try {
+            rows.begin();
+            return null;
+        } catch (SQLiteException fault) {
+            if ((fault.getErrorCode() & 0xff) != SQLiteErrorCode.SQLITE_BUSY.code) {
+                throw fault;
+            }
+            return fault;
+        }
     }
 
     private AppendResult failure(Exception fault, boolean committing) {
@@ -270,9 +270,10 @@ final class Writer {
     /// Finishes what is queued, for at most so long.
     void close(long millis) {
         closing = true;
-        queue.add(new Ending());
+        queue.add(new Work.Ending(clock.nanoTime()));
         try {
             thread.join(Math.max(1, millis));
+            hurrying = true;
             thread.interrupt();
             thread.join();
         } catch (InterruptedException interrupted) {

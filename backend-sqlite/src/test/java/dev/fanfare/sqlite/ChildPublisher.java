@@ -1,7 +1,9 @@
 package dev.fanfare.sqlite;
 
+import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.Broadcaster;
 import dev.fanfare.Event;
+import dev.fanfare.Position;
 import dev.fanfare.Topic;
 import java.nio.file.Path;
 
@@ -16,7 +18,17 @@ final class ChildPublisher {
         try (Broadcaster broadcaster = Broadcaster.on(SqliteBackend.in(Path.of(args[0])))) {
             Topic topic = broadcaster.app("shop").topic(args[1]);
             for (int i = 1; i <= Integer.parseInt(args[2]); i++) {
-                System.out.println(topic.publish(Event.json("" + i)).position());
+                System.out.println(publish(topic, i));
+            }
+        }
+    }
+
+    private static Position publish(Topic topic, int number) {
+        while (true) {
+            try {
+                return topic.publish(Event.json("" + number)).position();
+            } catch (BackendUnavailableException away) {
+                Thread.onSpinWait();
             }
         }
     }

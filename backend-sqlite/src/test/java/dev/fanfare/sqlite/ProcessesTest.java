@@ -8,17 +8,15 @@ import dev.fanfare.StartAt;
 import dev.fanfare.TopicPolicy;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -51,38 +49,20 @@ final class ProcessesTest {
         here.close();
     }
 
-    private Process publisher(Path file, int events) throws IOException {
-        return publisher(file, "orders", events);
-    }
-
-    private Process publisher(String topic, int events) throws IOException {
-        return publisher(file(), topic, events);
-    }
-
-    private static Process publisher(Path file, String topic, int events) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        ChildPublisher.class.getName(),
-                        file.toString(),
-                        topic,
-                        String.valueOf(events))
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+    private Child publisher(String topic, int events) throws IOException {
+        return new Child(ChildPublisher.class, file(), topic, events);
     }
 
     @Test
     void whatAnotherProcessPublishesArrivesInOrder() throws Exception {
         Broadcaster broadcaster = open();
         try (RecordingSubscriber reader = RecordingSubscriber.of(broadcaster.app("shop"), "orders", StartAt.live())) {
-            Process other = publisher("orders", 500);
+            Child other = publisher("orders", 500);
             List<String> all =
                     IntStream.rangeClosed(1, 500).mapToObj(i -> "" + i).toList();
 
             assertThat(reader.messages(500)).isEqualTo(all);
-            assertThat(other.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(other.endsWell()).isTrue();
         }
     }
 
@@ -92,12 +72,11 @@ final class ProcessesTest {
         try (RecordingSubscriber reader = RecordingSubscriber.of(broadcaster.app("shop"), "orders", StartAt.live())) {
             long at = 0;
             for (int round = 0; round < 5; round++) {
-                Process other = publisher("orders", 1_000_000);
-                try (BufferedReader positions = other.inputReader(StandardCharsets.UTF_8)) {
+                try (Child other = publisher("orders", 1_000_000)) {
                     for (int i = 0; i < 50 * (round + 1); i++) {
-                        positions.readLine();
+                        other.line();
                     }
-                    other.destroyForcibly().waitFor();
+                    other.kill();
                 }
                 long own = broadcaster
                         .app("shop")
@@ -118,10 +97,12 @@ final class ProcessesTest {
     void processesMayMakeTheFileAtTheSameMoment() throws Exception {
         for (int round = 0; round < 3; round++) {
             Path fresh = folder.resolve("fresh-" + round + ".db");
-            List<Process> all = List.of(publisher(fresh, 20), publisher(fresh, 20), publisher(fresh, 20));
-            for (Process process : all) {
-                assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-                assertThat(process.exitValue()).isZero();
+            List<Child> all = new ArrayList<>();
+            for (int process = 0; process < 3; process++) {
+                all.add(new Child(ChildPublisher.class, fresh, "orders", 20));
+            }
+            for (Child process : all) {
+                assertThat(process.endsWell()).isTrue();
             }
         }
         open();
@@ -130,8 +111,7 @@ final class ProcessesTest {
     @Test
     void aProcessThatHasEndedLeavesNoSocketBehind() throws Exception {
         Broadcaster broadcaster = open();
-        Process other = publisher("orders", 10);
-        assertThat(other.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(publisher("orders", 10).endsWell()).isTrue();
         broadcaster.close();
 
         try (Stream<Path> left = Files.list(Path.of(file() + ".bus"))) {

@@ -15,10 +15,13 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Files that are not ours to use are refused with the reason, and left as they were.
 @ExtendWith(ThreadLeaks.class)
@@ -65,6 +68,22 @@ final class SqliteFileTest {
 
         assertRefused(file(), "it is no SQLite database");
         assertThat(Files.readAllBytes(file())).isEqualTo(poem);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nfs4", "CIFS", "9p", "fuse.sshfs"})
+    void aFolderOnAnotherMachine(String kind) {
+        SqliteFile file = new SqliteFile(file(), folder -> kind);
+        assertThatThrownBy(file::check)
+                .isInstanceOf(SqliteFileException.class)
+                .hasMessageContaining("network's file system (" + kind.toLowerCase(Locale.ROOT) + ")");
+        assertThat(file()).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ext4", "tmpfs", "overlay", "NTFS", "fuse.gocryptfs"})
+    void otherFileSystemsAreTaken(String kind) {
+        new SqliteFile(file(), folder -> kind).check();
     }
 
     @Test

@@ -39,11 +39,21 @@ final class WriterTest {
     void open() throws Exception {
         SqliteFile file = new SqliteFile(folder.resolve("topics.db"));
         file.make();
-        rows = new Rows(file.connect());
+        rows = new Rows(file.connectToWrite());
         bus = Bus.beside(folder.resolve("topics.db"));
         Writer.Reports reports = new Writer.Reports() {
             @Override
+            public boolean isInPlace() {
+                return true;
+            }
+
+            @Override
             public void committed() {
+                // nobody reads here
+            }
+
+            @Override
+            public void swept(boolean changed) {
                 // nobody reads here
             }
 

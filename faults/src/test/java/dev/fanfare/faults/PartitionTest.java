@@ -28,7 +28,7 @@ class PartitionTest {
         return TestStore.networked();
     }
 
-    @ParameterizedTest(allowZeroInvocations = true)
+    @ParameterizedTest
     @MethodSource("networked")
     void aHubThatIsCutOffSaysSoAndCatchesUp(TestStore.Kind kind) throws Exception {
         try (TestStore store = kind.open(folder);

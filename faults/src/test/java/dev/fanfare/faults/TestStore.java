@@ -1,6 +1,8 @@
 package dev.fanfare.faults;
 
 import dev.fanfare.testbed.FaultProxy;
+import dev.fanfare.testbed.PostgresServer;
+import dev.fanfare.testbed.RedisServer;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -20,7 +22,9 @@ final class TestStore implements AutoCloseable {
     /// The stores that there are.
     enum Kind {
         MEMORY(false, false),
-        SQLITE(true, false);
+        SQLITE(true, false),
+        REDIS(true, true),
+        POSTGRES(true, true);
 
         private final boolean durable;
         private final boolean networked;
@@ -47,6 +51,8 @@ final class TestStore implements AutoCloseable {
                     switch (this) {
                         case MEMORY -> Opened.inProcess("memory");
                         case SQLITE -> Opened.inProcess("sqlite:" + folder.resolve("topics.db"));
+                case REDIS -> redis();
+                case POSTGRES -> postgres();
                     });
         }
     }
@@ -59,6 +65,16 @@ final class TestStore implements AutoCloseable {
         static Opened inProcess(String uri) {
             return new Opened(port -> uri, OptionalInt.empty(), () -> {});
         }
+    }
+
+    private static Opened redis() {
+        RedisServer server = RedisServer.start("--appendonly", "yes");
+        return new Opened(port -> "redis://127.0.0.1:" + port, OptionalInt.of(server.port()), server);
+    }
+
+    private static Opened postgres() {
+        PostgresServer server = PostgresServer.start();
+        return new Opened(server::addressAt, OptionalInt.of(server.port()), server);
     }
 
     private final Kind kind;

@@ -8,15 +8,13 @@ import dev.fanfare.hub.config.Configuration.Value;
 import dev.fanfare.hub.config.ConfigurationException;
 import dev.fanfare.hub.config.Setting;
 import dev.fanfare.hub.config.Settings;
-import dev.fanfare.hub.config.Store;
-import dev.fanfare.memory.MemoryBackend;
+import dev.fanfare.postgres.PostgresSetupException;
+import dev.fanfare.redis.RedisServerException;
 import dev.fanfare.server.Hub;
 import dev.fanfare.server.HubBuilder;
 import dev.fanfare.server.HubException;
 import dev.fanfare.server.Limits;
 import dev.fanfare.server.Timing;
-import dev.fanfare.spi.Backend;
-import dev.fanfare.sqlite.SqliteBackend;
 import dev.fanfare.sqlite.SqliteFileException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -51,17 +49,13 @@ record LocalHub(Broadcaster broadcaster, Hub hub) implements AutoCloseable {
 
     private static Broadcaster broadcaster(Configuration configuration) {
         BroadcasterBuilder builder =
-                Broadcaster.builder(backend(configuration.get(Settings.STORE))).policy(policy(configuration));
+                Broadcaster.builder(configuration.get(Settings.STORE).backend()).policy(policy(configuration));
         configuration.value(Settings.HISTORY_MEMORY).value().ifPresent(builder::windowBytes);
         try {
             return builder.start();
-        } catch (SqliteFileException unusable) {
+        } catch (SqliteFileException | RedisServerException | PostgresSetupException unusable) {
             throw new CommandFault(Exit.CONFIG, String.valueOf(unusable.getMessage()));
         }
-    }
-
-    private static Backend backend(Store store) {
-        return store instanceof Store.Sqlite sqlite ? SqliteBackend.in(sqlite.file()) : MemoryBackend.create();
     }
 
     private static TopicPolicy policy(Configuration configuration) {

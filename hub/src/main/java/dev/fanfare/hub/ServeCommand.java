@@ -1,7 +1,6 @@
 package dev.fanfare.hub;
 
 import dev.fanfare.hub.config.Settings;
-import dev.fanfare.hub.config.Store;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
@@ -40,12 +39,6 @@ final class ServeCommand implements Command {
         }
     }
 
-    private static String about(Store store) {
-        return store instanceof Store.Sqlite sqlite
-                ? sqlite.file().toAbsolutePath() + ": what it holds is still there when it starts again"
-                : "memory: what it holds is gone when it stops";
-    }
-
     private static void greet(Call call, String uri) {
         String app = call.get(Settings.APP);
         if (call.isJson()) {
@@ -58,7 +51,7 @@ final class ServeCommand implements Command {
         } else {
             Style style = Style.of(call.shell());
             call.out().println(style.bold("Fanfare " + Version.ofThisProgram() + "  " + uri + "/"));
-            call.out().println("  store    " + about(call.get(Settings.STORE)));
+            call.out().println("  store    " + call.get(Settings.STORE).about());
             call.out().println("  watch    curl -N '" + uri + "/v1/" + app + "/events?topic=hello'");
             call.out().println("  publish  curl -d '{\"hello\":\"world\"}' " + uri + "/v1/" + app + "/topics/hello");
             call.out().println(style.dim("  stop     Ctrl-C"));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.hub.bench.Transport;
 import dev.fanfare.testbed.FanfareProgram;
+import dev.fanfare.testbed.PostgresServer;
+import dev.fanfare.testbed.RedisServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -118,6 +120,65 @@ final class ServeIT {
             Http.post(URI.create("http://127.0.0.1:" + other.port() + "/v1/default/topics/stop"), "2");
             assertThat(until(reader, SECOND)).contains(SECOND);
             reader.close();
+        }
+    }
+
+    @Test
+    void hubsOnARedisSeeEachOthersEvents() throws Exception {
+        hubsSeeEachOthersEvents(RedisServer.shared().url());
+    }
+
+    @Test
+    void hubsOnAPostgresSeeEachOthersEvents() throws Exception {
+        hubsSeeEachOthersEvents(PostgresServer.shared().address());
+    }
+
+    private void hubsSeeEachOthersEvents(String store) throws Exception {
+        try (FanfareProgram one = FanfareProgram.start(folder, "serve", "--port", "0", "--store", store);
+                FanfareProgram other = FanfareProgram.start(folder, "serve", "--port", "0", "--store", store)) {
+            int port = one.port();
+            assertThat(one.line()).contains("shared by all hubs").doesNotContain("secret");
+            SocketChannel reader = open(Transport.SSE, port, 1).get(0);
+            Http.post(URI.create("http://127.0.0.1:" + other.port() + "/v1/default/topics/stop"), "2");
+            assertThat(until(reader, SECOND)).contains(SECOND);
+            reader.close();
+            one.signal();
+            assertThat(one.exitCode()).isZero();
+            assertThat(one.rest()).doesNotContain("WARNING", "SLF4J");
+        }
+    }
+
+    @Test
+    void aRedisThatDoesNotAcceptThePasswordIsRefusedInOneLineThatDoesNotShowIt() throws Exception {
+        try (RedisServer server = RedisServer.start("--requirepass", "right");
+                FanfareProgram hub = FanfareProgram.start(
+                        folder, "serve", "--port", "0", "--store", "redis://:wrong@127.0.0.1:" + server.port())) {
+            assertThat(hub.rest())
+                    .contains("redis://:***@127.0.0.1:" + server.port(), "does not accept")
+                    .doesNotContain("wrong")
+                    .hasLineCount(1);
+            assertThat(hub.exitCode()).isEqualTo(78);
+        }
+    }
+
+    @Test
+    void aRedisThatIsNotThereIsRefusedInOneLine() throws Exception {
+        try (FanfareProgram hub =
+                FanfareProgram.start(folder, "serve", "--port", "0", "--store", "redis://127.0.0.1:1")) {
+            assertThat(hub.rest()).contains("redis://127.0.0.1:1", "refused").hasLineCount(1);
+            assertThat(hub.exitCode()).isEqualTo(78);
+        }
+    }
+
+    @Test
+    void aPostgresThatDoesNotAcceptThePasswordIsRefusedInOneLineThatDoesNotShowIt() throws Exception {
+        String wrong = PostgresServer.shared().address().replaceFirst("password=.*", "password=wrong");
+        try (FanfareProgram hub = FanfareProgram.start(folder, "serve", "--port", "0", "--store", wrong)) {
+            assertThat(hub.rest())
+                    .contains("PostgreSQL", "check user and password")
+                    .doesNotContain("wrong")
+                    .hasLineCount(1);
+            assertThat(hub.exitCode()).isEqualTo(78);
         }
     }
 

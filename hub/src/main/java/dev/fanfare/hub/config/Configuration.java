@@ -30,7 +30,7 @@ public final class Configuration {
 
     /// A setting with its value.
     ///
-    /// @param text the value as it was written; empty when there is none
+    /// @param text the value as it was written, without a password; empty when there is none
     /// @param origin `default`, or where it was written: `--port`, `FANFARE_PORT`, `fanfare.yaml:3`
     public record Value<T>(Setting<T> setting, Optional<T> value, String text, String origin) {
         public boolean isDefault() {
@@ -101,13 +101,14 @@ public final class Configuration {
     }
 
     private static <T> Value<T> read(Setting<T> setting, Entry entry) {
+        String shown = setting.type().shown().apply(entry.text());
         try {
             T value = setting.type().reader().apply(entry.text());
-            return new Value<>(setting, Optional.of(value), entry.text(), entry.origin());
+            return new Value<>(setting, Optional.of(value), shown, entry.origin());
         } catch (RuntimeException broken) {
             String rule = setting.type().rule();
             throw new ConfigurationException(
-                    entry.subject() + " is " + Quote.of(entry.text()) + ", it must be " + rule, entry.isFlag());
+                    entry.subject() + " is " + Quote.of(shown) + ", it must be " + rule, entry.isFlag());
         }
     }
 

@@ -41,7 +41,7 @@ public final class Settings {
             "store",
             Type.STORE,
             "memory",
-            "Where events are kept: in memory until the hub stops, or in a file, as sqlite:events.db.");
+            "Where events are kept: in memory until the hub stops, in a file, as sqlite:events.db, or in Redis or PostgreSQL, by their address.");
     public static final Setting<Severity> LOG_LEVEL = add(
             "log.level",
             Type.choice(Severity.class),

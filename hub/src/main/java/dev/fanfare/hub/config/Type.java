@@ -1,5 +1,6 @@
 package dev.fanfare.hub.config;
 
+import dev.fanfare.redis.RedisAddress;
 import dev.fanfare.spi.Names;
 import java.net.URI;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -17,11 +19,17 @@ import java.util.regex.Pattern;
 /// @param name one word for tables, as `duration`
 /// @param rule completes the sentence "it must be …"
 /// @param reader fails with any [RuntimeException] when the text breaks the rule
-public record Type<T>(String name, String rule, Function<String, T> reader) {
+/// @param shown turns the text, right or wrong, into what may be seen of it
+public record Type<T>(String name, String rule, Function<String, T> reader, UnaryOperator<String> shown) {
     private static final Pattern DURATION_FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
     private static final Pattern SIZE_FORM = Pattern.compile("(\\d{1,12})(B|KiB|MiB|GiB)");
     private static final Pattern HOST_FORM = Pattern.compile("[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}");
+    /// All that stands between the scheme of an address and its last `@`.
+    private static final Pattern CREDENTIALS = Pattern.compile("^((?:[a-z]{1,10}[:+]){1,2}/*)?.*@");
+    /// Where a driver's address tells the password.
+    private static final Pattern PASSWORD = Pattern.compile("([?&;]password=)[^&]*", Pattern.CASE_INSENSITIVE);
     private static final String SQLITE = "sqlite:";
+    private static final String POSTGRES = "jdbc:postgresql:";
     private static final Map<String, Long> UNIT_MILLIS =
             Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
     private static final Map<String, Integer> UNIT_SHIFT = Map.of("B", 0, "KiB", 10, "MiB", 20, "GiB", 30);
@@ -32,9 +40,17 @@ public record Type<T>(String name, String rule, Function<String, T> reader) {
     static final Type<Duration> DURATION =
             new Type<>("duration", "a duration above 0, as 500ms, 15s, 10m, 24h or 7d", Type::duration);
     static final Type<URI> URL = new Type<>("url", "a hub's address, as http://127.0.0.1:7780", Type::url);
-    static final Type<Store> STORE =
-            new Type<>("store", "memory, or sqlite: and a file, as sqlite:events.db", Type::store);
+    static final Type<Store> STORE = new Type<>(
+            "store",
+            "memory, sqlite: and a file, as sqlite:events.db, or the address of a Redis or PostgreSQL,"
+                    + " as redis://localhost:6379 or jdbc:postgresql://localhost/app?user=me",
+            Type::store,
+            Type::withoutPassword);
     static final Type<List<String>> LIST = new Type<>("list", "names separated by commas", Type::list);
+
+    private Type(String name, String rule, Function<String, T> reader) {
+        this(name, rule, reader, text -> text);
+    }
 
     static Type<Integer> whole(int least, int most) {
         return new Type<>("number", "a whole number from " + least + " to " + most, text -> {
@@ -92,8 +108,26 @@ public record Type<T>(String name, String rule, Function<String, T> reader) {
         if (text.equals("memory")) {
             return new Store.Memory();
         }
+        if (text.startsWith("redis")) {
+            return new Store.Redis(RedisAddress.parse(text));
+        }
+        if (text.startsWith(POSTGRES)) {
+            Store.Postgres postgres = new Store.Postgres(text);
+            postgres.backend();
+            return postgres;
+        }
         require(text.startsWith(SQLITE) && text.length() > SQLITE.length());
         return new Store.Sqlite(Path.of(text.substring(SQLITE.length())));
+    }
+
+    private static String withoutPassword(String text) {
+        if (text.startsWith(SQLITE)) {
+            return text;
+        }
+        String withoutUser = CREDENTIALS
+                .matcher(PASSWORD.matcher(text).replaceAll("$1***"))
+                .replaceFirst(found -> (found.group(1) == null ? "" : found.group(1)) + "***@");
+        return withoutUser;
     }
 
     private static List<String> list(String text) {

@@ -192,6 +192,40 @@ final class ConfigurationTest {
         assertThat(of(NONE, NONE).all()).hasSameSizeAs(Settings.ALL);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "redis://:secret@localhost,                      redis://***@localhost",
+        "rediss+cluster://me:secret@one:1/,              rediss+cluster://***@one:1/",
+        "redis+sentinel://:secret@one:1/primary?prefix=x, redis+sentinel://***@one:1/primary?prefix=x",
+        "jdbc:postgresql://one/app?user=me&password=secret&ssl=true,"
+                + " jdbc:postgresql://one/app?user=me&password=***&ssl=true"
+    })
+    void aPasswordIsNeverShown(String store, String shown) {
+        assertThat(of(Map.of("store", store), NONE).value(Settings.STORE).text())
+                .isEqualTo(shown);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "redis://:secret@",
+                "redis://:sec@secret@host",
+                "redis://user:se/cret@host",
+                "redis:secret@host",
+                "redis//:secret@host",
+                "mysql://:secret@host",
+                "jdbc:postgresql://me:secret@host:nonumber/app",
+                "jdbc:mysql://host/app?password=secret",
+                ":secret@host"
+            })
+    void norIsThatOfAnAddressThatIsRefused(String store) {
+        assertRefused(Map.of("store", store), NONE)
+                .message()
+                .doesNotContain("cret")
+                .contains("***");
+        assertRefused(NONE, Map.of("FANFARE_STORE", store)).message().doesNotContain("cret");
+    }
+
     private Configuration of(Map<String, String> flags, Map<String, String> environment) {
         return Configuration.of(flags, environment, folder, null);
     }

@@ -1,0 +1,184 @@
+package dev.fanfare.postgres;
+
+import dev.fanfare.spi.Append;
+import dev.fanfare.spi.AppendResult;
+import dev.fanfare.spi.TopicName;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// Commits what is queued, all of it at once: a transaction's price is its end, whatever it holds. Nothing waits for
+/// company: what comes while a transaction is under way makes up the next.
+///
+/// A topic that another transaction holds, because an application publishes inside it, is set aside with all that comes
+/// for it, and tried again beside the rest; so is everything while there is no connection.
+///
+/// Threads: `append` and `close` may be called by any; the rest happens on the committer's own thread.
+final class Committer {
+    private static final int MOST_QUEUED = 10_000;
+    private static final int MOST_AT_ONCE = 512;
+    private static final int MOST_BYTES_AT_ONCE = 1 << 20;
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Appender appender;
+    private final BlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
+    private final AtomicInteger queued = new AtomicInteger();
+    private final Map<TopicName, Deque<Pending>> held = new LinkedHashMap<>();
+    private final Thread thread = new Thread(this::run, "fanfare-postgres-committer");
+    private long retryAt;
+    private volatile boolean closing;
+    private volatile boolean closed;
+
+    Committer(Appender appender) {
+        this.appender = appender;
+        appender.isReady(); // so that what is appended at once finds a connection
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /// Returns why the database cannot be reached; null if it can.
+    @Nullable
+    String away() {
+        return appender.away();
+    }
+
+    CompletionStage<List<AppendResult>> append(List<Append> appends) {
+        Pending.Answer answer = new Pending.Answer(appends);
+        List<Pending> fitting = new ArrayList<>(appends.size());
+        for (Pending pending : answer.parts()) {
+            if (pending.append().message().length() > PostgresBackend.MAX_MESSAGE_BYTES) {
+                pending.answer(new AppendResult.TooLarge(PostgresBackend.MAX_MESSAGE_BYTES));
+            } else {
+                fitting.add(pending);
+            }
+        }
+        submit(fitting);
+        return answer.results();
+    }
+
+    private void submit(List<Pending> all) {
+        String away = closed ? "it has been closed" : appender.away();
+        if (away != null) {
+            answer(all, new AppendResult.Unavailable(away, false));
+        } else if (queued.addAndGet(all.size()) > MOST_QUEUED && queued.get() > all.size()) {
+            queued.addAndGet(-all.size());
+            answer(all, new AppendResult.Overloaded());
+        } else {
+            queue.addAll(all);
+        }
+    }
+
+    private static void answer(Collection<Pending> all, AppendResult result) {
+        all.forEach(pending -> pending.answer(result));
+    }
+
+    private void run() {
+        while (!closed && (!closing || !queue.isEmpty() || !held.isEmpty())) {
+            store(taken(appender.isReady()), true);
+            retryHeld();
+        }
+        closed = true;
+        AppendResult end = new AppendResult.Unavailable("it has been closed", false);
+        answer(queue, end);
+        held.values().forEach(line -> answer(line, end));
+    }
+
+    /// Returns the next from the queue, but for those whose topics are held: they go to the end of their lines.
+    private List<Pending> taken(boolean ready) {
+        List<Pending> batch = new ArrayList<>();
+        int bytes = 0;
+        Pending next = first(ready ? longestWait() : 0);
+        while (next != null) {
+            Deque<Pending> line = held.get(next.append().topic());
+            if (line != null) {
+                line.add(next);
+            } else {
+                batch.add(next);
+                bytes += next.append().message().length();
+            }
+            next = batch.size() < MOST_AT_ONCE && bytes < MOST_BYTES_AT_ONCE ? queue.poll() : null;
+        }
+        return batch;
+    }
+
+    private long longestWait() {
+        return held.isEmpty() ? IDLE_NANOS : Math.max(0, retryAt - System.nanoTime());
+    }
+
+    private @Nullable Pending first(long wait) {
+        try {
+            return queue.poll(wait, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException closes) {
+            return null;
+        }
+    }
+
+    private void store(List<Pending> batch, boolean patient) {
+        if (batch.isEmpty()) {
+            return;
+        }
+        List<Pending> left = appender.isReady() ? appender.store(batch, patient) : batch;
+        queued.addAndGet(left.size() - batch.size());
+        if (!left.isEmpty()) {
+            retryAt = System.nanoTime() + RETRY_NANOS;
+            left.forEach(this::hold);
+        }
+    }
+
+    private void hold(Pending pending) {
+        held.computeIfAbsent(pending.append().topic(), topic -> new ArrayDeque<>())
+                .add(pending);
+    }
+
+    private void retryHeld() {
+        if (held.isEmpty() || retryAt - System.nanoTime() > 0) {
+            return;
+        }
+        retryAt = System.nanoTime() + RETRY_NANOS;
+        List<Pending> batch = new ArrayList<>();
+        Iterator<Deque<Pending>> lines = held.values().iterator();
+        while (lines.hasNext() && batch.size() < MOST_AT_ONCE) {
+            Deque<Pending> line = lines.next();
+            dismissLate(line);
+            batch.addAll(line);
+            lines.remove();
+        }
+        store(batch, false);
+    }
+
+    private void dismissLate(Deque<Pending> line) {
+        while (!line.isEmpty() && line.getFirst().isLate()) {
+            String away = appender.away();
+            line.removeFirst()
+                    .answer(new AppendResult.Unavailable(
+                            away == null ? "another transaction holds the topic" : away, false));
+            queued.decrementAndGet();
+        }
+    }
+
+    /// Finishes what is queued, for at most so long.
+    void close(long millis) {
+        closing = true;
+        thread.interrupt(); // it may be waiting for more
+        try {
+            thread.join(Math.max(1, millis));
+            closed = true;
+            appender.close();
+            thread.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.fanfare.postgres;
+
+import dev.fanfare.spi.TopicName;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Topics that have moved, each since an offset, and have not been looked at yet.
+///
+/// Threads: safe.
+final class Hints {
+    private Map<TopicName, Long> pending = new LinkedHashMap<>(); // guarded by this
+    private boolean closed; // guarded by this
+
+    synchronized void add(TopicName topic, long since) {
+        pending.merge(topic, since, Math::min);
+        notifyAll();
+    }
+
+    synchronized void close() {
+        closed = true;
+        notifyAll();
+    }
+
+    /// Returns all hints, at least one; none after the end.
+    synchronized Map<TopicName, Long> take() throws InterruptedException {
+        while (pending.isEmpty() && !closed) {
+            wait();
+        }
+        Map<TopicName, Long> taken = pending;
+        pending = new LinkedHashMap<>();
+        return taken;
+    }
+}

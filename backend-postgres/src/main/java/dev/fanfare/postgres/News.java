@@ -1,0 +1,190 @@
+package dev.fanfare.postgres;
+
+import dev.fanfare.spi.BackendListener;
+import dev.fanfare.spi.Head;
+import dev.fanfare.spi.StoredEvent;
+import dev.fanfare.spi.TopicName;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/// Tells the listener what concerns it: the news of a topic in the order of commits, and no topic held up by another
+/// whose news the listener takes its time over.
+///
+/// What this node commits it tells as it was. If another node's events stand in between, they are asked for instead,
+/// and so the hints of other nodes.
+///
+/// Threads: safe. Each topic has a lane, in which one thread at a time tells.
+final class News {
+    private static final System.Logger LOG = System.getLogger(News.class.getName());
+
+    private final Executor executor;
+    private final BackendListener listener;
+    private final Hints hints;
+    private final Map<TopicName, Interest> attached = new ConcurrentHashMap<>();
+    private final Map<Long, Set<TopicName>> byKey = new ConcurrentHashMap<>();
+    private final Set<String> watched = ConcurrentHashMap.newKeySet();
+    private final Map<TopicName, Queue<Runnable>> lanes = new ConcurrentHashMap<>();
+    private volatile boolean ended;
+
+    /// A topic that somebody here reads, and how far its news have been told; confined to its lane.
+    private static final class Interest {
+        private @Nullable Head told;
+
+        /// Returns the last offset of that head's life that has been told; 0 if none.
+        long toldOf(Head head) {
+            return told != null && told.epoch() == head.epoch() ? told.offset() : 0;
+        }
+
+        boolean isBeyond(Head head) {
+            return told != null
+                    && (told.epoch() == head.epoch()
+                            ? told.offset() >= head.offset()
+                            : told.created().isAfter(head.created()));
+        }
+    }
+
+    News(Executor executor, BackendListener listener, Hints hints) {
+        this.executor = executor;
+        this.listener = listener;
+        this.hints = hints;
+    }
+
+    void end() {
+        ended = true;
+    }
+
+    Collection<TopicName> attached() {
+        return attached.keySet();
+    }
+
+    void attach(TopicName topic) {
+        attached.putIfAbsent(topic, new Interest());
+        byKey.compute(Wakes.key(topic), (key, known) -> {
+            Set<TopicName> topics = known == null ? ConcurrentHashMap.newKeySet() : known;
+            topics.add(topic);
+            return topics;
+        });
+    }
+
+    void detach(TopicName topic) {
+        attached.remove(topic);
+        byKey.computeIfPresent(Wakes.key(topic), (key, topics) -> {
+            topics.remove(topic);
+            return topics.isEmpty() ? null : topics;
+        });
+    }
+
+    /// Takes nothing for told any more: the tables may have gone back to an earlier state.
+    void startOver() {
+        attached.replaceAll((topic, interest) -> new Interest());
+    }
+
+    void watch(String app) {
+        watched.add(app);
+    }
+
+    void unwatch(String app) {
+        watched.remove(app);
+    }
+
+    /// Takes a hint of another node.
+    void moved(long key, long since) {
+        byKey.getOrDefault(key, Set.of()).forEach(topic -> hints.add(topic, since));
+    }
+
+    void begun(TopicName topic) {
+        if (watched.contains(topic.app())) {
+            enter(topic, () -> listener.appeared(topic));
+        }
+    }
+
+    /// Takes what this node has committed.
+    void committed(Stored stored) {
+        Interest interest = attached.get(stored.topic());
+        if (interest != null) {
+            enter(stored.topic(), () -> tellCommitted(interest, stored));
+        }
+    }
+
+    /// Takes what has been found in the tables.
+    void found(Stored stored) {
+        Interest interest = attached.get(stored.topic());
+        if (interest != null) {
+            enter(stored.topic(), () -> tellUntold(interest, stored));
+        }
+    }
+
+    private void tellCommitted(Interest interest, Stored stored) {
+        long next = interest.toldOf(stored.head()) + 1;
+        if (interest.told == null || stored.since() == 1 || stored.since() <= next) {
+            tellUntold(interest, stored);
+        } else {
+            hints.add(stored.topic(), next);
+        }
+    }
+
+    private void tellUntold(Interest interest, Stored stored) {
+        Head head = stored.head();
+        if (interest.isBeyond(head)) {
+            return;
+        }
+        long told = interest.toldOf(head);
+        interest.told = head;
+        List<StoredEvent> events =
+                stored.events().stream().filter(event -> event.offset() > told).toList();
+        listener.advanced(stored.topic(), head, events);
+    }
+
+    private void enter(TopicName topic, Runnable telling) {
+        List<Queue<Runnable>> mine = new ArrayList<>(1);
+        lanes.compute(topic, (name, lane) -> {
+            Queue<Runnable> found = lane == null ? new ArrayDeque<>() : lane;
+            found.add(telling);
+            if (lane == null) {
+                mine.add(found);
+            }
+            return found;
+        });
+        if (!mine.isEmpty()) {
+            executor.execute(() -> work(topic));
+        }
+    }
+
+    /// Tells all that is in the lane, and leaves it when it is empty.
+    private void work(TopicName topic) {
+        for (Runnable next = take(topic); next != null; next = take(topic)) {
+            tell(topic, next);
+        }
+    }
+
+    private @Nullable Runnable take(TopicName topic) {
+        List<Runnable> taken = new ArrayList<>(1);
+        lanes.compute(topic, (name, lane) -> {
+            if (lane == null || lane.isEmpty()) {
+                return null;
+            }
+            taken.add(lane.remove());
+            return lane;
+        });
+        return taken.isEmpty() ? null : taken.get(0);
+    }
+
+    private void tell(TopicName topic, Runnable telling) {
+        if (ended) {
+            return;
+        }
+        try {
+            telling.run();
+        } catch (RuntimeException failure) {
+            LOG.log(System.Logger.Level.ERROR, () -> "the listener failed at news of " + topic, failure);
+        }
+    }
+}

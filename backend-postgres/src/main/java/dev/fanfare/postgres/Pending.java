@@ -1,0 +1,80 @@
+package dev.fanfare.postgres;
+
+import dev.fanfare.spi.Append;
+import dev.fanfare.spi.AppendResult;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/// An append on its way, with its place in the answer that its publisher waits for.
+///
+/// Threads: safe.
+final class Pending {
+    /// How long an append waits for its turn; then it is answered that the store is away. Publishers wait two seconds.
+    private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Append append;
+    private final int index;
+    private final Answer answer;
+    private final long deadline = System.nanoTime() + WAIT_NANOS;
+
+    private Pending(Append append, int index, Answer answer) {
+        this.append = append;
+        this.index = index;
+        this.answer = answer;
+    }
+
+    /// The results of appends that came together, complete when each has its own.
+    static final class Answer {
+        private final CompletableFuture<List<AppendResult>> results = new CompletableFuture<>();
+        private final AtomicReferenceArray<AppendResult> known;
+        private final AtomicInteger missing;
+        private final List<Pending> parts;
+
+        Answer(List<Append> appends) {
+            known = new AtomicReferenceArray<>(appends.size());
+            missing = new AtomicInteger(appends.size());
+            parts = new ArrayList<>(appends.size());
+            for (int i = 0; i < appends.size(); i++) {
+                parts.add(new Pending(appends.get(i), i, this));
+            }
+            if (appends.isEmpty()) {
+                results.complete(List.of());
+            }
+        }
+
+        List<Pending> parts() {
+            return parts;
+        }
+
+        CompletionStage<List<AppendResult>> results() {
+            return results;
+        }
+
+        private void put(int index, AppendResult result) {
+            if (known.compareAndSet(index, null, result) && missing.decrementAndGet() == 0) {
+                AppendResult[] all = new AppendResult[known.length()];
+                Arrays.setAll(all, known::get);
+                results.complete(Arrays.asList(all));
+            }
+        }
+    }
+
+    Append append() {
+        return append;
+    }
+
+    boolean isLate() {
+        return System.nanoTime() - deadline > 0;
+    }
+
+    /// Answers; what was answered first stands.
+    void answer(AppendResult result) {
+        answer.put(index, result);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.fanfare.postgres;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+
+/// The tables and functions in the database: finds out whether they are ours to use, and makes them if there are none.
+final class Schema {
+    private static final int VERSION = 1;
+    private static final int OLDEST_SERVER = 140_000;
+    private static final String ACCESS_DENIED = "42501";
+    private static final String UNKNOWN_DATABASE = "3D000";
+    private static final String LOGIN_CLASS = "28";
+
+    private final Database database;
+
+    Schema(Database database) {
+        this.database = database;
+    }
+
+    /// Makes what is missing.
+    ///
+    /// @throws PostgresSetupException if the database cannot be used; it is left as it was
+    void prepare() {
+        try (Connection connection = database.connectToSetUp();
+                Statement sql = connection.createStatement()) {
+            requireSuitable(sql);
+            connection.setAutoCommit(false);
+            sql.execute("select pg_advisory_xact_lock(hashtextextended('" + database.schema() + "', 1))");
+            if (number(sql, "select count(*) from pg_namespace where nspname = '" + database.schema() + "'") == 0) {
+                sql.execute("create schema \"" + database.schema() + "\"");
+            }
+            if (!isOurs(sql)) {
+                make(sql);
+            }
+            connection.commit();
+        } catch (SQLException fault) {
+            throw new PostgresSetupException(database, explain(fault));
+        }
+    }
+
+    private void requireSuitable(Statement sql) throws SQLException {
+        if (number(sql, "select current_setting('server_version_num')::int") < OLDEST_SERVER) {
+            throw new PostgresSetupException(
+                    database, "the server is " + text(sql, "show server_version") + "; use PostgreSQL 14 or newer");
+        }
+        String encoding = text(sql, "show server_encoding");
+        if (!"UTF8".equals(encoding)) {
+            throw new PostgresSetupException(
+                    database, "its encoding is " + encoding + "; make one with: create database … encoding 'UTF8'");
+        }
+    }
+
+    private boolean isOurs(Statement sql) throws SQLException {
+        String tables =
+                "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = '"
+                        + database.schema() + "'";
+        if (number(sql, tables) == 0) {
+            return false;
+        }
+        if (number(sql, tables + " and c.relname = 'about'") == 0) {
+            throw new PostgresSetupException(
+                    database,
+                    "the schema belongs to another application; name another with the parameter currentSchema");
+        }
+        int version = number(sql, "select version from \"" + database.schema() + "\".about");
+        if (version != VERSION) {
+            throw new PostgresSetupException(
+                    database,
+                    "another version of Fanfare has made it (schema " + version + ", this one knows " + VERSION
+                            + "); use that version");
+        }
+        return true;
+    }
+
+    private void make(Statement sql) throws SQLException {
+        sql.execute("set local search_path = \"" + database.schema() + "\", pg_temp");
+        try (InputStream script = Schema.class.getResourceAsStream("schema.sql")) {
+            if (script == null) {
+                throw new IllegalStateException("schema.sql is missing in the jar");
+            }
+            sql.execute(new String(script.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        }
+    }
+
+    private static int number(Statement sql, String query) throws SQLException {
+        try (ResultSet result = sql.executeQuery(query)) {
+            return result.next() ? result.getInt(1) : 0;
+        }
+    }
+
+    private static String text(Statement sql, String query) throws SQLException {
+        try (ResultSet result = sql.executeQuery(query)) {
+            return result.next() ? result.getString(1) : "";
+        }
+    }
+
+    private String explain(SQLException fault) {
+        @Nullable String state = fault.getSQLState();
+        if (ACCESS_DENIED.equals(state)) {
+            return "the user may not make the schema; have its owner run: create schema \"" + database.schema()
+                    + "\" authorization \"" + database.user() + '"';
+        }
+        if (UNKNOWN_DATABASE.equals(state)) {
+            return "there is no such database; make it first, or name another";
+        }
+        if (state != null && state.startsWith(LOGIN_CLASS)) {
+            return "the server does not let the user in; check user and password";
+        }
+        return String.valueOf(fault.getMessage());
+    }
+}

@@ -1,0 +1,72 @@
+package dev.fanfare.postgres;
+
+import dev.fanfare.spi.TopicName;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+
+/// Looks up what hints are about, all that have come at once.
+///
+/// Threads: works on a thread of its own.
+final class Scout {
+    private static final System.Logger LOG = System.getLogger(Scout.class.getName());
+    private static final int MOST_AT_ONCE = 500;
+
+    private final Hints hints;
+    private final Reader reader;
+    private final News news;
+    private final Thread thread = new Thread(this::run, "fanfare-postgres-scout");
+
+    Scout(Hints hints, Reader reader, News news) {
+        this.hints = hints;
+        this.reader = reader;
+        this.news = news;
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            for (Map<TopicName, Long> taken = hints.take(); !taken.isEmpty(); taken = hints.take()) {
+                lookUp(taken);
+            }
+        } catch (InterruptedException end) {
+            LOG.log(System.Logger.Level.DEBUG, "interrupted");
+        }
+    }
+
+    private void lookUp(Map<TopicName, Long> all) {
+        Iterator<Map.Entry<TopicName, Long>> entries = all.entrySet().iterator();
+        while (entries.hasNext()) {
+            Map<TopicName, Long> some = new LinkedHashMap<>();
+            while (entries.hasNext() && some.size() < MOST_AT_ONCE) {
+                Map.Entry<TopicName, Long> next = entries.next();
+                some.put(next.getKey(), next.getValue());
+            }
+            lookUpAtOnce(some);
+        }
+    }
+
+    private void lookUpAtOnce(Map<TopicName, Long> some) {
+        try {
+            List<Stored> found = reader.ask("looking for news", (views, connection) -> views.news(connection, some))
+                    .toCompletableFuture()
+                    .join();
+            found.forEach(news::found);
+        } catch (CompletionException fault) {
+            // what was missed is read when the live path is back, or with the topic's next news
+            LOG.log(System.Logger.Level.DEBUG, () -> "looking for news failed: " + fault.getCause());
+        }
+    }
+
+    void close() {
+        hints.close();
+        try {
+            thread.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.fanfare.postgres;
+
+import dev.fanfare.spi.TopicName;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+
+/// Tells the other nodes what this one has committed, in transactions of their own: a notification inside a transaction
+/// makes all that notify wait for each other's commits.
+///
+/// What comes while a notification is under way makes up the next. What could not be told is told later.
+///
+/// Threads: safe; notifications are made on the waker's own thread.
+final class Waker {
+    private static final System.Logger LOG = System.getLogger(Waker.class.getName());
+    private final Database database;
+    private final String channel;
+    private final String node;
+    private final Link link;
+    private final Thread thread = new Thread(this::run, "fanfare-postgres-waker");
+    private Wakes pending = new Wakes(); // guarded by this
+    private boolean due; // guarded by this
+    private boolean closed; // guarded by this
+
+    /// @param channel that the nodes listen to
+    /// @param node by which this one knows its own messages
+    Waker(Database database, String channel, String node) {
+        this.database = database;
+        this.channel = channel;
+        this.node = node;
+        this.link = new Link(() -> database.connect("fanfare waker"));
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    synchronized void moved(TopicName topic, long since) {
+        pending.add(topic, since);
+        ping();
+    }
+
+    synchronized void staged() {
+        pending.addStaged();
+        ping();
+    }
+
+    /// Sends a message, though it has nothing to tell, to prove that messages arrive.
+    synchronized void ping() {
+        due = true;
+        notifyAll();
+    }
+
+    private synchronized Wakes take() throws InterruptedException {
+        while (!due && !closed) {
+            wait();
+        }
+        Wakes taken = pending;
+        pending = new Wakes();
+        due = false;
+        return taken;
+    }
+
+    private synchronized void giveBack(Wakes wakes) {
+        pending.addAll(wakes);
+        due = true;
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    private void run() {
+        try {
+            for (Wakes next = take(); !isClosed(); next = take()) {
+                send(next);
+            }
+        } catch (InterruptedException end) {
+            LOG.log(System.Logger.Level.DEBUG, "interrupted");
+        }
+    }
+
+    private void send(Wakes wakes) {
+        List<String> messages = wakes.encode(node);
+        try (PreparedStatement sql = link.prepare("select " + database.named("tell") + "(?, ?)")) {
+            new Arguments(sql).add(channel).texts(messages, message -> message);
+            sql.execute();
+            link.proven();
+        } catch (SQLException fault) {
+            LOG.log(System.Logger.Level.DEBUG, () -> "notifying failed: " + fault.getMessage());
+            link.broken();
+            giveBack(wakes);
+        }
+    }
+
+    void close() {
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
+        try {
+            thread.join(Database.PATIENCE.toMillis());
+            link.close();
+            thread.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,632 @@
+-- What Fanfare keeps in PostgreSQL, and the rules of storing. Run inside the schema that it shall live in.
+-- All times are microseconds since 1970, by this server's clock. State: 0 open, 1 closed, 2 dropped.
+
+create table about (version int not null);
+insert into about values (1);
+
+-- The head of each topic. Whoever appends holds the row until the commit: that makes one order of a topic's events, and
+-- nothing can appear before what has been read. No index is on a column that changes, so that updates stay in the page.
+create table topic (
+  id bigint generated always as identity primary key,
+  app text collate "C" not null,
+  name text collate "C" not null,
+  epoch bigint not null default 0,
+  off bigint not null default 0,
+  uid bigint not null default 0,
+  state smallint not null default 2,
+  reason text,
+  snapshot bigint not null default 0,       -- the offset of the event that is the snapshot
+  total bigint not null default 0,          -- bytes of all messages of this life
+  first bigint not null default 1,          -- the first offset that policies before the present one have left
+  history_events int not null default 0,
+  history_bytes bigint not null default 0,
+  history_age bigint not null default 0,
+  created bigint not null default 0,
+  changed bigint not null default 0,
+  keep bigint not null default 0,           -- how long it is kept after a change
+  keep_until bigint not null default 0,     -- 0: it is forgotten, or has never lived
+  unique (app, name)
+) with (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.02);
+
+-- Events lie in the slot of the time at which the last reader may ask for them; a slot whose time is over is truncated.
+-- Those that are kept for longer than the slots reach have one without end, and are deleted.
+create table event (
+  topic bigint not null,
+  epoch bigint not null,
+  off bigint not null,
+  slot smallint not null,
+  uid bigint not null,
+  prev_uid bigint not null,
+  at bigint not null,
+  expires bigint not null,
+  total bigint not null,                    -- bytes of the life's messages, with this one
+  name text,
+  conflatable boolean not null,
+  body bytea not null
+) partition by list (slot);
+create table event_0 partition of event for values in (0);
+create table event_1 partition of event for values in (1);
+create table event_2 partition of event for values in (2);
+create table event_3 partition of event for values in (3);
+create table event_long partition of event for values in (4);
+create index event_place on event (topic, epoch, off);
+create index event_long_expires on event_long (expires);
+
+create table snapshot (
+  topic bigint primary key,
+  off bigint not null,
+  uid bigint not null,
+  prev_uid bigint not null,
+  at bigint not null,
+  name text,
+  conflatable boolean not null,
+  body bytea not null
+);
+
+create table used_key (
+  topic bigint not null,
+  key text collate "C" not null,
+  epoch bigint not null,
+  off bigint not null,
+  uid bigint not null,
+  at bigint not null,
+  until bigint not null,
+  primary key (topic, key)
+);
+create index used_key_until on used_key (until);
+
+-- Those who append, and the number of their last batch. One whose connection broke takes the next number on another:
+-- that waits for what it had sent, and keeps what is still under way from being stored later.
+create table appender (
+  id bigint primary key,
+  batch bigint not null default 0,
+  seen bigint not null
+);
+
+-- What applications publish inside transactions of their own: whoever relays it appends it, and takes it out in the same
+-- transaction. What cannot be published stays, with the reason.
+create table outbox (
+  id bigint generated always as identity primary key,
+  token uuid not null default gen_random_uuid(),   -- so that nobody else can name the row
+  app text not null,
+  topic text not null,                             -- or $jobs/ and the id of a job
+  message bytea not null,
+  name text,
+  snapshot boolean not null default false,
+  conflatable boolean not null default false,
+  closing text,
+  refused text
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+
+-- The node that relays, for as long as it keeps saying so.
+create table relay (node bigint, until bigint not null);
+insert into relay values (null, 0);
+
+-- What is told to nodes that cannot listen, because a pooler stands between them and the server: they poll. Only written
+-- while there are such nodes.
+create unlogged table told (
+  seq bigint generated always as identity primary key,
+  at bigint not null,
+  message text not null
+);
+create table poller (node bigint primary key, until bigint not null);
+
+create function clock() returns bigint language sql volatile
+  as 'select (extract(epoch from clock_timestamp()) * 1000000)::bigint';
+
+create function random_id() returns bigint language sql volatile
+  as $$ select greatest(1, ('x' || left(replace(gen_random_uuid()::text, '-', ''), 16))::bit(64)::bigint & 9223372036854775807) $$;
+
+-- In which slot an event lies: four take turns, six minutes each, and at most two of them lie ahead.
+create function slot_of(expires bigint, now bigint) returns smallint language sql immutable
+  as 'select case when expires - now > 720000000 then 4 else expires / 360000000 % 4 end::smallint';
+
+-- The events of the present life that can be read after an offset, oldest first.
+create function history(t topic, after bigint, now bigint) returns setof event language sql stable as $$
+  select e.* from event e
+  where e.topic = t.id and e.epoch = t.epoch and t.state <> 2
+    and e.off > after and e.off >= greatest(t.first, t.off - t.history_events + 1)
+    and (e.off = t.off or t.total - e.total + octet_length(e.body) <= t.history_bytes)
+    and e.at > greatest(now, t.changed) - t.history_age
+  order by e.off
+$$;
+
+create function oldest(t topic, now bigint) returns bigint language plpgsql stable as $$
+begin
+  return coalesce((select h.off from history(t, 0, now) h limit 1), t.off + 1);
+end $$;
+
+-- Forgets all that a later life of the name must not inherit.
+create function forget(topic bigint) returns void language plpgsql as $$
+begin
+  delete from snapshot s where s.topic = forget.topic;
+  delete from used_key k where k.topic = forget.topic;
+end $$;
+
+-- What became of an append: 0 accepted, 1 duplicate, 2 closed, 3 conflict. For 0 and 1 it tells the event's place; for 2
+-- and 3 the head, of which the epoch is 0 if there is none.
+create type outcome as (
+  ord bigint, status int, epoch bigint, off bigint, uid bigint, prev_uid bigint, at bigint,
+  state smallint, reason text, oldest bigint, snapshot bigint, created bigint
+);
+
+create function outcome_of(ord bigint, status int, t topic, now bigint) returns outcome language plpgsql stable as $$
+begin
+  return row(ord, status, case when t.keep_until = 0 then 0 else t.epoch end, t.off, t.uid, 0, t.changed, t.state, t.reason,
+    oldest(t, now), t.snapshot, t.created)::outcome;
+end $$;
+
+-- Locks topics for the transaction, makes those that are missing, and returns their ids in the order of the names: null
+-- where another transaction holds the topic for longer than our patience. All lock in the order of ids, so that two who
+-- want the same never wait for each other.
+create function lock_topics(apps text[], names text[], patience text) returns bigint[] language plpgsql
+  set lock_timeout = '50ms' as $$
+declare
+  locked bigint[];
+begin
+  perform set_config('lock_timeout', patience, true);
+  begin
+    for attempt in 1..2 loop
+      select array_agg(l.id order by l.ord) into locked from (
+        select t.id, u.ord from unnest(apps, names) with ordinality u(app, name, ord)
+        join topic t on t.app = u.app and t.name = u.name
+        order by t.id for update of t) l;
+      if cardinality(locked) = cardinality(names) then
+        return locked;
+      end if;
+      insert into topic (app, name) select * from unnest(apps, names) u order by u on conflict do nothing;
+    end loop;
+  exception when lock_not_available then
+    select array_agg(l.id) into locked from (
+      select t.id from unnest(apps, names) u(app, name) join topic t on t.app = u.app and t.name = u.name
+      order by t.id for update of t skip locked) l;
+  end;
+  return (select array_agg(t.id order by u.ord) from unnest(apps, names) with ordinality u(app, name, ord)
+    left join topic t on t.app = u.app and t.name = u.name and t.id = any(locked));
+end $$;
+
+-- One event to be stored, with what must hold for it. Nothing is expected where epoch is null.
+-- Effects: 0 keep, 1 snapshot, 2 close, 3 close and snapshot, 4 reopen, 5 drop.
+create type draft as (
+  ord bigint, topic int, uid bigint, name text, body bytea, conflatable boolean, effect int, reason text,
+  epoch bigint, off bigint, tag bigint, key text,
+  history_events int, history_bytes bigint, history_age bigint, idle_age bigint, tombstone_age bigint, key_age bigint
+);
+
+-- Why the event cannot be stored: 2 the topic is closed, 3 it does not stand where it should; 0 if nothing is against it.
+create function refusal(t topic, d draft) returns int language plpgsql immutable as $$
+begin
+  if t.state = 1 and d.effect < 4 then
+    return 2;
+  elsif d.effect = 4 and t.state <> 1 or d.effect = 5 and t.state = 2 then
+    return 3;
+  elsif d.epoch is null then
+    return 0;
+  elsif t.state = 2 then
+    return case when (d.epoch, d.off, d.tag) = (0, 0, 0) then 0 else 3 end;
+  end if;
+  return case when (d.epoch, d.off, d.tag) = (t.epoch, t.off, t.uid & 4294967295) then 0 else 3 end;
+end $$;
+
+-- The topic at the begin of a life.
+create function begun(t topic, now bigint) returns topic language plpgsql as $$
+begin
+  delete from snapshot s where s.topic = t.id;
+  t.epoch := random_id();
+  t.off := 0;
+  t.uid := 0;
+  t.total := 0;
+  t.snapshot := 0;
+  t.first := 1;
+  t.created := greatest(now, t.changed);
+  return t;
+end $$;
+
+-- The topic as the event leaves it.
+create function advanced(t topic, d draft, now bigint) returns topic language plpgsql immutable as $$
+begin
+  t.off := t.off + 1;
+  t.uid := d.uid;
+  t.state := case when d.effect = 5 then 2 when d.effect in (2, 3) then 1 else 0 end;
+  t.reason := d.reason;
+  t.snapshot := case when d.effect = 5 then 0 when d.effect in (1, 3, 4) then t.off else t.snapshot end;
+  t.total := t.total + octet_length(d.body);
+  t.history_events := d.history_events;
+  t.history_bytes := d.history_bytes;
+  t.history_age := d.history_age;
+  t.changed := greatest(now, t.changed);
+  t.keep := case when t.state = 0 then d.idle_age else d.tombstone_age end;
+  t.keep_until := t.changed + t.keep;
+  return t;
+end $$;
+
+-- Stores events, and leaves none to be stored.
+create function stored(events event[]) returns event[] language plpgsql as $$
+begin
+  insert into event select * from unnest(events);
+  return '{}';
+end $$;
+
+create function store_heads(heads topic[], snapshots snapshot[]) returns void language plpgsql as $$
+begin
+  update topic x set epoch = t.epoch, off = t.off, uid = t.uid, state = t.state, reason = t.reason, snapshot = t.snapshot,
+    total = t.total, first = t.first, history_events = t.history_events, history_bytes = t.history_bytes,
+    history_age = t.history_age, created = t.created, changed = t.changed, keep = t.keep, keep_until = t.keep_until
+  from unnest(heads) t where x.id = t.id;
+  insert into snapshot select * from unnest(snapshots) s where s.topic is not null
+  on conflict (topic) do update set (off, uid, prev_uid, at, name, conflatable, body)
+    = (excluded.off, excluded.uid, excluded.prev_uid, excluded.at, excluded.name, excluded.conflatable, excluded.body);
+end $$;
+
+create function fence(appender bigint) returns bigint language sql
+  set search_path from current
+as $$
+  insert into appender values (fence.appender, 0, clock())
+  on conflict (id) do update set batch = appender.batch + 1, seen = excluded.seen returning batch
+$$;
+
+-- Appends events and tells what became of each. The events are ordered by topic; each says by number, from 1, which topic
+-- and which policy is its own. An event without an answer belongs to a topic that another transaction holds.
+create function append(
+  appender bigint, batch bigint, apps text[], names text[],
+  topics int[], uids bigint[], titles text[], bodies bytea[], conflatables boolean[], effects int[], reasons text[],
+  epochs bigint[], offs bigint[], tags bigint[], keys text[], policies int[],
+  most_events int[], most_bytes bigint[], history_ages bigint[], idle_ages bigint[], tombstone_ages bigint[], key_ages bigint[],
+  patience text
+) returns setof outcome language plpgsql
+  set search_path from current set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+as $$
+declare
+  now bigint := clock();
+  ids bigint[] := lock_topics(apps, names, patience);
+  events event[] := '{}';
+  heads topic[] := '{}';
+  snapshots snapshot[] := '{}';
+  r record;
+  d draft;
+  t topic;
+  s snapshot;
+  used used_key;
+  staged boolean;
+  refused int;
+  prev bigint;
+  expires bigint;
+begin
+  update appender x set batch = append.batch, seen = now where x.id = append.appender and x.batch = append.batch - 1;
+  if not found and append.appender is not null then
+    raise 'batch % of appender % comes too late', append.batch, append.appender using errcode = 'FF001';
+  end if;
+  for r in
+    select row(u.ord, u.topic, u.uid, u.title, u.body, u.conflatable, u.effect, u.reason, u.epoch, u.off, u.tag, u.key,
+      p.events, p.bytes, p.age, p.idle_age, p.tombstone_age, p.key_age)::draft as d, x as found
+    from unnest(topics, uids, titles, bodies, conflatables, effects, reasons, epochs, offs, tags, keys, policies)
+      with ordinality u(topic, uid, title, body, conflatable, effect, reason, epoch, off, tag, key, policy, ord)
+    join topic x on x.id = ids[u.topic]
+    join unnest(most_events, most_bytes, history_ages, idle_ages, tombstone_ages, key_ages) with ordinality
+      p(events, bytes, age, idle_age, tombstone_age, key_age, number) on p.number = u.policy
+    order by u.ord
+  loop
+    d := r.d;
+    if t.id is distinct from (r.found).id then
+      heads := heads || t;
+      snapshots := snapshots || s;
+      t := r.found;
+      s := null;
+      if t.keep_until <= now then -- forgotten, or new
+        perform forget(t.id) where t.keep_until > 0;
+        t.state := 2;
+        t.keep_until := 0;
+      end if;
+    end if;
+
+    staged := coalesce(d.key ~ '^\$outbox/\d{1,18}/', false);
+    if d.key is not null and not staged then
+      select * into used from used_key k where k.topic = t.id and k.key = d.key and k.until > greatest(now, t.changed);
+      if found then
+        return next row(d.ord, 1, used.epoch, used.off, used.uid, 0, used.at, null, null, null, null, null)::outcome;
+        continue;
+      end if;
+    end if;
+    refused := refusal(t, d);
+    if refused > 0 then
+      events := stored(events);
+      return next outcome_of(d.ord, refused, t, now);
+      continue;
+    end if;
+
+    if staged then
+      delete from outbox o where o.id = split_part(d.key, '/', 2)::bigint and o.token::text = split_part(d.key, '/', 3);
+      if not found then -- it has been relayed before
+        return next row(d.ord, 1, t.epoch, t.off, t.uid, 0, t.changed, null, null, null, null, null)::outcome;
+        continue;
+      end if;
+    end if;
+
+    if t.state = 2 or d.effect = 4 then
+      t := begun(t, now);
+    elsif (t.history_events, t.history_bytes, t.history_age) <> (d.history_events, d.history_bytes, d.history_age) then
+      events := stored(events);
+      t.first := oldest(t, now); -- what an earlier policy has let go does not come back
+    end if;
+    prev := t.uid;
+    t := advanced(t, d, now);
+    -- what is in no history is kept for a moment too, so that the nodes can tell it
+    expires := t.changed + 10000000 + case when d.history_events = 0 then 0 else d.history_age end;
+    events := events || row(t.id, t.epoch, t.off, slot_of(expires, now), t.uid, prev, t.changed, expires, t.total,
+      d.name, d.conflatable, d.body)::event;
+    if d.key is not null and not staged then
+      insert into used_key values (t.id, d.key, t.epoch, t.off, t.uid, t.changed, t.changed + d.key_age)
+      on conflict (topic, key) do update set (epoch, off, uid, at, until)
+        = (excluded.epoch, excluded.off, excluded.uid, excluded.at, excluded.until);
+    end if;
+    if t.snapshot = t.off then
+      s := row(t.id, t.off, t.uid, prev, t.changed, d.name, d.conflatable, d.body)::snapshot;
+    elsif d.effect = 5 then
+      delete from snapshot x where x.topic = t.id;
+      s := null;
+    end if;
+    return next row(d.ord, 0, t.epoch, t.off, t.uid, prev, t.changed, t.state, t.reason, t.first, t.snapshot, t.created)::outcome;
+  end loop;
+  perform stored(events);
+  perform store_heads(heads || t, snapshots || s);
+end $$;
+
+-- What reads find, in the order of the requests: first the topic's head (kind 0; at is when it changed), then events (1),
+-- then the snapshot (2). A topic that is not found has no row.
+create type found as (
+  ord bigint, kind int, epoch bigint, off bigint, uid bigint, prev_uid bigint, at bigint, name text, conflatable boolean,
+  body bytea, state smallint, reason text, oldest bigint, snapshot bigint, created bigint
+);
+
+create function found_event(ord bigint, e event) returns found language plpgsql immutable as $$
+begin
+  return row(ord, 1, e.epoch, e.off, e.uid, e.prev_uid, e.at, e.name, e.conflatable, e.body, null, null, null, null, null)::found;
+end $$;
+
+create function found_head(ord bigint, t topic, now bigint) returns found language plpgsql stable as $$
+begin
+  return row(ord, 0, t.epoch, t.off, t.uid, 0, t.changed, null, false, null, t.state, t.reason, oldest(t, now), t.snapshot,
+    t.created)::found;
+end $$;
+
+-- Answers reads, each with one view of its topic: its head, the events after an offset of its present life, as many as
+-- have room in so many bytes but at least one, and the snapshot if it is asked for.
+create function read(apps text[], names text[], epochs bigint[], offs bigint[], rooms int[], snapshots boolean[])
+  returns setof found language plpgsql stable
+  set search_path from current set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+as $$
+declare
+  now bigint := clock();
+  r record;
+  e event;
+  room bigint;
+begin
+  for r in
+    select u.*, t from unnest(apps, names, epochs, offs, rooms, snapshots) with ordinality
+      u(app, name, epoch, off, room, snapshot, ord)
+    join topic t on t.app = u.app and t.name = u.name
+    where t.keep_until > now
+    order by u.ord
+  loop
+    return next found_head(r.ord, r.t, now);
+    room := r.room;
+    if room > 0 then
+      for e in select * from history(r.t, case when r.epoch = (r.t).epoch then r.off else 0 end, now) loop
+        exit when octet_length(e.body) > room and room < r.room;
+        return next found_event(r.ord, e);
+        room := room - octet_length(e.body);
+        exit when room < 0;
+      end loop;
+    end if;
+    if r.snapshot and (r.t).snapshot > 0 then
+      return query select r.ord, 2, (r.t).epoch, s.off, s.uid, s.prev_uid, s.at, s.name, s.conflatable, s.body,
+        null::smallint, null::text, null::bigint, null::bigint, null::bigint
+        from snapshot s where s.topic = (r.t).id;
+    end if;
+  end loop;
+end $$;
+
+-- Tells what has become of topics since an offset: the head, and the events from there on, in history or not.
+create function news(apps text[], names text[], offs bigint[], room bigint) returns setof found language plpgsql stable
+  set search_path from current set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+as $$
+declare
+  now bigint := clock();
+  r record;
+  e event;
+  left_over bigint;
+begin
+  for r in
+    select u.*, t from unnest(apps, names, offs) with ordinality u(app, name, off, ord)
+    join topic t on t.app = u.app and t.name = u.name
+    where t.epoch > 0
+    order by u.ord
+  loop
+    return next found_head(r.ord, r.t, now);
+    left_over := room;
+    if (r.t).state <> 2 then
+      for e in select x.* from event x where x.topic = (r.t).id and x.epoch = (r.t).epoch and x.off >= r.off order by x.off loop
+        return next found_event(r.ord, e);
+        left_over := left_over - octet_length(e.body);
+        exit when left_over < 0;
+      end loop;
+    end if;
+  end loop;
+end $$;
+
+-- Lists topics of an app by the bytes of their names.
+create function list(app text, prefix text, after text, most int) returns setof found language plpgsql stable
+  set search_path from current set enable_seqscan = off set jit = off
+as $$
+declare
+  now bigint := clock();
+  t topic;
+  h found;
+begin
+  for t in
+    select * from topic x
+    where x.app = list.app and x.name >= prefix and x.name > coalesce(after, '') and x.name < prefix || chr(1114111)
+      and x.state <> 2 and x.keep_until > now
+    order by x.name limit most
+  loop
+    h := found_head(0, t, now);
+    h.name := t.name;
+    return next h;
+  end loop;
+end $$;
+
+-- Drops all topics of an app without tombstones. Returns what there is to tell: their names, and the offsets of the drops.
+create function purge(app text) returns table (name text, off bigint) language plpgsql
+  set search_path from current set enable_seqscan = off set jit = off
+as $$
+declare
+  now bigint := clock();
+  t topic;
+begin
+  for t in select * from topic x where x.app = purge.app and x.keep_until > 0 order by x.id for update loop
+    perform forget(t.id);
+    update topic x set state = 2, reason = 'dropped', off = x.off + 1, uid = random_id(), snapshot = 0,
+      changed = greatest(now, x.changed), keep_until = 0 where x.id = t.id;
+    if t.state <> 2 and t.keep_until > now then
+      name := t.name;
+      off := t.off + 1;
+      return next;
+    end if;
+  end loop;
+end $$;
+
+-- Finds what has been stored of events whose answer was lost.
+create function outcomes(apps text[], names text[], uids bigint[]) returns setof outcome language sql stable
+  set search_path from current set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+as $$
+  select u.ord, 0, e.epoch, e.off, e.uid, e.prev_uid, e.at, t.state, t.reason, t.first, t.snapshot, t.created
+  from unnest(apps, names, uids) with ordinality u(app, name, uid, ord)
+  join topic t on t.app = u.app and t.name = u.name
+  join event e on e.topic = t.id and e.uid = u.uid
+$$;
+
+-- Deletes what nobody can ask for any more: slots whose time is over, at once; of the rest a little. Topics are looked at
+-- from one id on; returns where to go on, 0 after the last. One node at a time does this.
+create function sweep(after bigint, most int) returns bigint language plpgsql
+  set search_path from current set enable_seqscan = off set jit = off set lock_timeout = '200ms'
+as $$
+declare
+  now bigint := clock();
+  ended bigint := now / 360000000 - 1;
+  t topic;
+  expired boolean;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended(current_schema(), 0)) then
+    return after;
+  end if;
+  if now % 360000000 between 30000000 and 330000000 then
+    execute format('select not exists (select from event_%s where expires > %s) and exists (select from event_%1$s)',
+      ended % 4, now) into expired;
+    if expired then
+      execute format('truncate event_%s', ended % 4);
+    end if;
+  end if;
+  delete from event_long where ctid in (select x.ctid from event_long x where x.expires < now order by x.expires limit most);
+  delete from used_key where ctid in (select x.ctid from used_key x where x.until < now order by x.until limit most);
+  delete from told where at < now - 60000000;
+  delete from poller where until < now;
+  delete from appender where seen < now - 86400000000;
+  for t in select * from topic x where x.id > after order by x.id limit most loop
+    after := t.id;
+    most := most - 1;
+    if t.keep_until < now and t.changed < now - 10000000 then
+      select * into t from topic x where x.id = t.id and x.keep_until < now for update skip locked;
+      if found then
+        perform forget(t.id);
+        delete from topic x where x.id = t.id;
+      end if;
+    end if;
+  end loop;
+  return case when most > 0 then 0 else after end;
+end $$;
+
+-- Keeps topics from being forgotten that are open and read.
+create function keep(apps text[], names text[]) returns void language plpgsql
+  set search_path from current set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+as $$
+declare
+  now bigint := clock();
+begin
+  update topic set keep_until = now + keep where id in (
+    select t.id from unnest(apps, names) u(app, name) join topic t on t.app = u.app and t.name = u.name
+    where t.state = 0 and t.keep_until > now and t.keep_until - now < t.keep / 2
+    order by t.id for update of t skip locked);
+end $$;
+
+-- Publishes an event when, and if, the caller's transaction is committed: a node relays it then. The message is JSON.
+create function publish(app text, topic text, message json, name text default null, snapshot boolean default false,
+  conflatable boolean default false, closing text default null) returns void language sql
+  set search_path from current
+as $$
+  insert into outbox (app, topic, message, name, snapshot, conflatable, closing)
+  values (app, topic, convert_to(message::text, 'UTF8'), name, snapshot, conflatable, closing)
+$$;
+
+-- Updates a job when, and if, the caller's transaction is committed. The change is what a publisher posts, as
+-- {"progress": 0.5} or {"status": "complete"}.
+create function update_job(app text, id text, change json) returns void language sql
+  set search_path from current
+as $$
+  insert into outbox (app, topic, message) values (app, '$jobs/' || id, convert_to(change::text, 'UTF8'))
+$$;
+
+-- What is to be relayed, the oldest first; nothing while another node does that.
+create function staged(node bigint, most int) returns setof outbox language plpgsql
+  set search_path from current set enable_seqscan = off set jit = off
+as $$
+begin
+  if exists (select from outbox o where o.refused is null) then
+    update relay r set node = staged.node, until = clock() + 2000000 where r.node = staged.node or r.until < clock();
+    if found then
+      return query select * from outbox o where o.refused is null order by o.id limit most;
+    end if;
+  end if;
+end $$;
+
+-- Takes an event out, or keeps it as refused. Tells whether it was there.
+create function settle(key text, refusal text) returns boolean language plpgsql
+  set search_path from current set enable_seqscan = off
+as $$
+begin
+  if refusal is null then
+    delete from outbox o where o.id = split_part(key, '/', 2)::bigint and o.token = split_part(key, '/', 3)::uuid;
+  else
+    update outbox o set refused = refusal where o.id = split_part(key, '/', 2)::bigint and o.token = split_part(key, '/', 3)::uuid;
+  end if;
+  return found;
+end $$;
+
+-- Tells all nodes.
+create function tell(channel text, messages text[]) returns void language plpgsql
+  set search_path from current
+as $$
+begin
+  perform pg_notify(channel, m) from unnest(messages) m;
+  if exists (select from poller where until > clock()) then
+    insert into told (at, message) select clock(), m from unnest(messages) m;
+  end if;
+end $$;
+
+-- What has been told after a place; and says that this node is to be told for another while. The first call tells only the
+-- place. Places are given before commits, so that one who polls must look a little behind the last.
+create function listen(node bigint, after bigint) returns table (seq bigint, message text) language plpgsql
+  set search_path from current set enable_seqscan = off
+as $$
+declare
+  now bigint := clock();
+begin
+  if not exists (select from poller p where p.node = listen.node and p.until > now + 20000000) then
+    insert into poller values (node, now + 30000000)
+    on conflict on constraint poller_pkey do update set until = excluded.until;
+  end if;
+  if after is null then
+    return query select coalesce(max(t.seq), 0), null::text from told t;
+  else
+    return query select t.seq, t.message from told t where t.seq > after order by t.seq;
+  end if;
+end $$;

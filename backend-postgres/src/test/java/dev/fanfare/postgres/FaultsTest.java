@@ -1,0 +1,151 @@
+package dev.fanfare.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fanfare.BackendUnavailableException;
+import dev.fanfare.Broadcaster;
+import dev.fanfare.StartAt;
+import dev.fanfare.TopicPolicy;
+import dev.fanfare.contract.RecordingSubscriber;
+import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.spi.BackendHealth;
+import dev.fanfare.testbed.PgBouncer;
+import dev.fanfare.testbed.PostgresServer;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// What becomes of events while sessions are ended, the server is stopped or frozen, or a pooler stands in between.
+@ExtendWith(ThreadLeaks.class)
+final class FaultsTest {
+    private static final TopicPolicy LARGE =
+            TopicPolicy.DEFAULT.withHistory(1_000_000, 1 << 30, TopicPolicy.DEFAULT.historyAge());
+
+    private final PostgresServer server = PostgresServer.shared();
+    private final Sandbox sandbox = new Sandbox(server.address());
+    private final Broadcaster broadcaster = open(sandbox.address());
+
+    private static Broadcaster open(String address) {
+        return Broadcaster.builder(PostgresBackend.at(address)).policy(LARGE).start();
+    }
+
+    @AfterEach
+    void close() {
+        broadcaster.close();
+        sandbox.close();
+    }
+
+    @Test
+    void anEventIsStoredOnceHoweverOftenTheCommittersSessionEnds() throws Exception {
+        Publishers publishers = Publishers.start(broadcaster.app("shop"), 16);
+        for (int round = 0; round < 50; round++) {
+            publishers.awaitSuccesses(20);
+            sandbox.cut("fanfare committer");
+        }
+        publishers.stopAndCheck();
+    }
+
+    @Test
+    void aReaderMissesNothingHoweverOftenTheListenersSessionEnds() throws Exception {
+        try (Broadcaster other = open(sandbox.address());
+                RecordingSubscriber reader = RecordingSubscriber.of(other.app("shop"), "orders", StartAt.live())) {
+            Publishers publishers = Publishers.start(broadcaster.app("shop"), 4);
+            for (int round = 0; round < 50; round++) {
+                publishers.awaitSuccesses(5);
+                sandbox.cut("fanfare listener");
+            }
+            publishers.stopAndCheck();
+            long head = broadcaster
+                    .app("shop")
+                    .topic("orders")
+                    .state()
+                    .orElseThrow()
+                    .position()
+                    .offset();
+            for (long offset = 1; offset <= head; offset++) {
+                assertThat(reader.next().position().offset()).isEqualTo(offset);
+            }
+        }
+    }
+
+    @Test
+    void whatWasAcceptedIsStillThereAfterCrashesOfTheServer() throws Exception {
+        Publishers publishers = Publishers.start(broadcaster.app("shop"), 16);
+        for (int round = 0; round < 3; round++) {
+            publishers.awaitSuccesses(50);
+            server.crash();
+            server.start();
+        }
+        publishers.awaitSuccesses(50);
+        publishers.stopAndCheck();
+    }
+
+    @Test
+    void aFrozenServerIsNoticedAndPublishersAreToldInTime() throws Exception {
+        CountDownLatch away = new CountDownLatch(1);
+        CountDownLatch back = new CountDownLatch(1);
+        broadcaster.app("shop").topic("orders").publish("1");
+        AutoCloseable listening = broadcaster.onHealth(health -> (health.available() ? back : away).countDown());
+        server.freeze();
+        try {
+            long begin = System.nanoTime();
+            assertThatThrownBy(() -> broadcaster.app("shop").topic("orders").publish("2"))
+                    .isInstanceOfSatisfying(
+                            BackendUnavailableException.class,
+                            unknown -> assertThat(unknown.mayBeStored()).isTrue());
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(2_500));
+            assertThat(away.await(6, TimeUnit.SECONDS)).as("noticed in time").isTrue();
+            server.thaw();
+            assertThat(back.await(20, TimeUnit.SECONDS)).as("recovered").isTrue();
+        } finally {
+            server.thaw();
+            listening.close();
+        }
+        assertThat(broadcaster.health()).isEqualTo(BackendHealth.AVAILABLE);
+        broadcaster.app("shop").topic("orders").publish("3");
+    }
+
+    @Test
+    void aServerThatOnlyReadsIsAwayUntilItWritesAgain() throws Exception {
+        Publishers publishers = Publishers.start(broadcaster.app("shop"), 4);
+        publishers.awaitSuccesses(10);
+        sandbox.execute("alter system set default_transaction_read_only = on");
+        sandbox.execute("select pg_reload_conf()");
+        sandbox.cut("fanfare committer");
+        try {
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            broadcaster.app("shop").topic("others").publish("2");
+                        }
+                    })
+                    .isInstanceOf(BackendUnavailableException.class);
+        } finally {
+            sandbox.execute("alter system reset default_transaction_read_only");
+            sandbox.execute("select pg_reload_conf()");
+        }
+        publishers.awaitSuccesses(10);
+        publishers.stopAndCheck();
+    }
+
+    @Test
+    void behindAPoolerItPollsAndMissesNothing() throws Exception {
+        try (PgBouncer pooler = PgBouncer.before(server);
+                Broadcaster polling = open(server.addressAt(pooler.port()) + "&currentSchema=" + sandbox.schema());
+                RecordingSubscriber reader = RecordingSubscriber.of(polling.app("shop"), "orders", StartAt.live());
+                RecordingSubscriber there =
+                        RecordingSubscriber.of(broadcaster.app("shop"), "orders/back", StartAt.live())) {
+            for (int i = 0; i < 200; i++) {
+                broadcaster.app("shop").topic("orders").publish("" + i);
+                polling.app("shop").topic("orders/back").publish("" + i);
+            }
+            assertThat(reader.messages(200))
+                    .isEqualTo(IntStream.range(0, 200).mapToObj(i -> "" + i).toList());
+            assertThat(there.messages(200)).hasSize(200);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.fanfare.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fanfare.Broadcaster;
+import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.testbed.PostgresServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Databases that cannot be used, each refused with what to do about it.
+@ExtendWith(ThreadLeaks.class)
+final class SetupTest {
+    private final PostgresServer server = PostgresServer.shared();
+    private final Sandbox sandbox = new Sandbox(server.address());
+
+    @AfterEach
+    void close() {
+        sandbox.close();
+    }
+
+    private static void assertRefused(String address, String... parts) {
+        assertThatThrownBy(
+                        () -> Broadcaster.builder(PostgresBackend.at(address)).start())
+                .isInstanceOf(PostgresSetupException.class)
+                .hasMessageContainingAll(parts)
+                .hasMessageNotContaining("secret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"postgres://me@host/db", "jdbc:mysql://host/db", "jdbc:postgresql://host:port/db", ""})
+    void whatIsNoAddressIsRefused(String text) {
+        assertThatThrownBy(() -> PostgresBackend.at(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("jdbc:postgresql://host:5432/database");
+    }
+
+    @Test
+    void aSchemaMustHaveAPlainName() {
+        assertThatThrownBy(() -> PostgresBackend.at("jdbc:postgresql://host/db?currentSchema=a%22b"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("a%22b");
+    }
+
+    @Test
+    void aServerThatIsNotThereIsNamed() {
+        assertRefused("jdbc:postgresql://127.0.0.1:1/db?user=me&password=secret", "127.0.0.1:1", "refused");
+    }
+
+    @Test
+    void aWrongPasswordIsSaidToBeWrong() {
+        assertRefused(server.address().replace("password=secret", "password=other"), "check user and password");
+    }
+
+    @Test
+    void aMissingDatabaseIsSaidToBeMissing() {
+        assertRefused(server.address().replace("/postgres?", "/nowhere?"), "there is no such database");
+    }
+
+    @Test
+    void aUserWithoutRightsIsToldTheSqlToRun() {
+        sandbox.execute("drop role if exists humble; create role humble login password 'secret'");
+        assertRefused(
+                server.address().replace("user=postgres", "user=humble") + "&currentSchema=" + sandbox.schema(),
+                "create schema \"" + sandbox.schema() + "\" authorization \"humble\"");
+    }
+
+    @Test
+    void aSchemaOfAnotherApplicationIsLeftAsItIs() {
+        sandbox.execute("create schema " + sandbox.schema() + "; create table " + sandbox.schema() + ".orders ()");
+        assertRefused(sandbox.address(), "belongs to another application", "currentSchema");
+    }
+
+    @Test
+    void aSchemaOfANewerVersionIsLeftAsItIs() {
+        Broadcaster.builder(PostgresBackend.at(sandbox.address())).start().close();
+        sandbox.execute("update " + sandbox.schema() + ".about set version = 99");
+        assertRefused(sandbox.address(), "schema 99");
+    }
+
+    @Test
+    void aDatabaseOfAnotherEncodingIsRefused() {
+        sandbox.execute("drop database if exists latin");
+        sandbox.execute("create database latin encoding 'LATIN1' locale 'C' template template0");
+        assertRefused(server.address().replace("/postgres?", "/latin?"), "LATIN1", "encoding 'UTF8'");
+    }
+
+    @Test
+    void anEmptySchemaThatIsThereAlreadyIsUsed() {
+        sandbox.execute("create schema " + sandbox.schema());
+        try (Broadcaster broadcaster =
+                Broadcaster.builder(PostgresBackend.at(sandbox.address())).start()) {
+            assertThat(broadcaster
+                            .app("shop")
+                            .topic("a")
+                            .publish("1")
+                            .position()
+                            .offset())
+                    .isEqualTo(1);
+        }
+    }
+}

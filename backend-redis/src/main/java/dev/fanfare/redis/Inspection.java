@@ -1,0 +1,151 @@
+package dev.fanfare.redis;
+
+import dev.fanfare.Durability;
+import dev.fanfare.spi.Waiting;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.SetArgs;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/// Finds out, before anything is kept in a server, whether it can be.
+///
+/// Threads: immutable.
+final class Inspection {
+    private static final int OLDEST_VERSION = 7;
+    private static final String FORMAT = "1";
+    private final RedisAddress address;
+    private final Connections connections;
+    private final Script.Texts scripts;
+    private final Keys keys;
+
+    /// @param keys of a partition that the server holds
+    Inspection(RedisAddress address, Connections connections, Script.Texts scripts, Keys keys) {
+        this.address = address;
+        this.connections = connections;
+        this.scripts = scripts;
+        this.keys = keys;
+    }
+
+    /// Returns how durable the server is.
+    ///
+    /// @return fails with [RedisServerException] if it is not to be used
+    CompletionStage<Durability> of(RedisURI server) {
+        CompletableFuture<Durability> found = new CompletableFuture<>();
+        connections
+                .forCommands(server)
+                .thenCompose(
+                        connection -> look(connection.async()).whenComplete((seen, failure) -> connection.closeAsync()))
+                .whenComplete((durability, failure) -> {
+                    if (failure == null) {
+                        found.complete(durability);
+                    } else {
+                        found.completeExceptionally(explain(failure));
+                    }
+                });
+        return found;
+    }
+
+    private CompletionStage<Durability> look(RedisAsyncCommands<byte[], byte[]> redis) {
+        return redis.info()
+                .thenApply(Inspection::facts)
+                .thenAccept(this::requireFit)
+                .thenCompose(fit -> scripts.load(redis))
+                .thenCompose(loaded -> redis.evalsha(
+                        scripts.digest(Script.CHECK),
+                        ScriptOutputType.INTEGER,
+                        new byte[][] {keys.session("check")},
+                        Forms.utf8(address.kind() == RedisAddress.Kind.CLUSTER ? "SPUBLISH" : "PUBLISH"),
+                        Keys.bytes(keys.ownChannel("check"))))
+                .thenCompose(able -> redis.set(keys.format(), Forms.utf8(FORMAT), SetArgs.Builder.nx()))
+                .thenCompose(made -> redis.get(keys.format()))
+                .thenAccept(this::requireFormat)
+                .thenCompose(ours -> durability(redis));
+    }
+
+    private static Map<String, String> facts(String info) {
+        Map<String, String> facts = new HashMap<>();
+        info.lines().filter(line -> line.contains(":")).forEach(line -> {
+            int colon = line.indexOf(':');
+            facts.put(line.substring(0, colon), line.substring(colon + 1).strip());
+        });
+        return facts;
+    }
+
+    private void requireFit(Map<String, String> facts) {
+        String version = facts.getOrDefault("redis_version", "0");
+        require(
+                Integer.parseInt(version.split("\\.", 2)[0]) >= OLDEST_VERSION,
+                "it is Redis " + version + ", and 7 is the oldest that will do; upgrade it");
+        String mode = facts.getOrDefault("redis_mode", "");
+        boolean cluster = address.kind() == RedisAddress.Kind.CLUSTER;
+        require(!mode.equals("sentinel"), "it is a Sentinel; name it as redis+sentinel://host:port/primary");
+        require(cluster || !mode.equals("cluster"), "it is part of a cluster; name it as redis+cluster://host:port");
+        require(!cluster || mode.equals("cluster"), "it is not part of a cluster; name it as redis://host:port");
+        require(
+                cluster || !facts.getOrDefault("role", "").equals("slave"),
+                "it is a replica of " + facts.get("master_host") + ":" + facts.get("master_port")
+                        + "; name the primary, or its Sentinels");
+        String policy = facts.getOrDefault("maxmemory_policy", "noeviction");
+        require(
+                !policy.startsWith("allkeys"),
+                "its maxmemory-policy is " + policy
+                        + ": when memory is short it throws away anything, whoever needs it;"
+                        + " set it to noeviction");
+    }
+
+    private void requireFormat(byte[] format) {
+        require(
+                new String(format, java.nio.charset.StandardCharsets.UTF_8).equals(FORMAT),
+                "what it holds under the prefix " + address.prefix()
+                        + " was not written by this version; use that version, or another ?prefix=");
+    }
+
+    private void require(boolean holds, String reason) {
+        if (!holds) {
+            throw new RedisServerException(address.toString(), reason);
+        }
+    }
+
+    /// A server that does not tell its configuration is taken to write to disk once a second, if at all.
+    private static CompletionStage<Durability> durability(RedisAsyncCommands<byte[], byte[]> redis) {
+        return redis.info("persistence")
+                .thenApply(Inspection::facts)
+                .thenCombine(
+                        redis.configGet("appendfsync").exceptionally(forbidden -> Map.of()),
+                        (facts, configured) -> !facts.getOrDefault("aof_enabled", "0")
+                                        .equals("1")
+                                ? Durability.MEMORY
+                                : configured.getOrDefault("appendfsync", "").equals("always")
+                                        ? Durability.FSYNCED
+                                        : Durability.COMMITTED);
+    }
+
+    private RedisServerException explain(Throwable failure) {
+        if (Waiting.cause(failure) instanceof RedisServerException known) {
+            return known;
+        }
+        return new RedisServerException(address.toString(), reason(failure));
+    }
+
+    private String reason(Throwable failure) {
+        String said = Link.reason(failure);
+        if (said.startsWith("WRONGPASS")) {
+            return "it does not accept the user or the password";
+        }
+        if (said.startsWith("NOAUTH")) {
+            return "it wants a password, as in redis://:password@host";
+        }
+        if (said.startsWith("NOPERM")) {
+            return "its user may not do what is needed (" + said + "); give it the keys and channels that begin with "
+                    + address.prefix() + ": and the commands that docs/backends.md lists";
+        }
+        if (said.startsWith("WRONGTYPE")) {
+            return "another program keeps keys under the prefix " + address.prefix() + "; choose another with ?prefix=";
+        }
+        return said.startsWith("OOM") ? "it is full (" + said + "); give it more maxmemory" : said;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.fanfare.sqlite;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/// A main class of these tests that runs in a process of its own.
+///
+/// Threads: confined to the test.
+final class Child implements AutoCloseable {
+    private static final int SECONDS = 30;
+
+    private final Process process;
+    private final BufferedReader lines;
+
+    Child(Class<?> main, Object... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                main.getName()));
+        for (Object argument : arguments) {
+            command.add(argument.toString());
+        }
+        process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        lines = process.inputReader(StandardCharsets.UTF_8);
+    }
+
+    /// Returns the next line that it prints.
+    String line() throws IOException {
+        return lines.readLine();
+    }
+
+    /// Takes whatever it prints from now on, so that it is not held up.
+    void skipLines() {
+        CompletableFuture.runAsync(() -> lines.lines().forEach(line -> {}), task -> {
+            Thread thread = new Thread(task, "lines of " + process.pid());
+            thread.setDaemon(true);
+            thread.start();
+        });
+    }
+
+    /// Tells it to go on.
+    void tell() throws IOException {
+        process.getOutputStream().write('\n');
+        process.getOutputStream().flush();
+    }
+
+    /// Stops it where it is, as a debugger does.
+    void freeze() throws Exception {
+        new ProcessBuilder("kill", "-STOP", String.valueOf(process.pid()))
+                .start()
+                .waitFor();
+    }
+
+    /// Waits for its end; tells whether it ended well.
+    boolean endsWell() throws InterruptedException {
+        return process.waitFor(SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0;
+    }
+
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    @Override
+    public void close() throws IOException {
+        kill();
+        lines.close();
+    }
+}

@@ -1,0 +1,178 @@
+package dev.fanfare.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.Position;
+import dev.fanfare.contract.Draft;
+import dev.fanfare.contract.Node;
+import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.spi.AppendResult;
+import dev.fanfare.spi.TopicName;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What happens while another process holds the file.
+@ExtendWith(ThreadLeaks.class)
+final class HeldFileTest {
+    private static final TopicName TOPIC = new TopicName("shop", "orders");
+    private static final Duration LONGEST_ANSWER = Duration.ofMillis(2_500); // two seconds, and a busy machine
+    private static final Duration LONGEST_RECOVERY = Duration.ofSeconds(2); // one second, and a busy machine
+
+    @TempDir
+    Path folder;
+
+    private Node node;
+
+    @BeforeEach
+    void start() {
+        node = Node.start(SqliteBackend.in(file()));
+        node.publish(TOPIC, "before");
+    }
+
+    @AfterEach
+    void close() {
+        node.close();
+    }
+
+    private Path file() {
+        return folder.resolve("topics.db");
+    }
+
+    private Child holder(String how) throws Exception {
+        Child child = new Child(ChildHolder.class, file(), how);
+        assertThat(child.line()).isEqualTo("held");
+        return child;
+    }
+
+    private CompletableFuture<AppendResult> appendLater(String message) {
+        Draft draft = Draft.to(TOPIC, message);
+        return node.backend()
+                .append(List.of(draft.append()))
+                .thenApply(results -> results.get(0))
+                .toCompletableFuture();
+    }
+
+    private static AppendResult get(CompletableFuture<AppendResult> answer) throws Exception {
+        return answer.get(20, TimeUnit.SECONDS);
+    }
+
+    private static Duration since(long nanoTime) {
+        return Duration.ofNanos(System.nanoTime() - nanoTime);
+    }
+
+    @Test
+    void aShortHoldDelaysPublishesAndFailsNone() throws Exception {
+        try (Child holder = holder("exclusive")) {
+            CompletableFuture<AppendResult> delayed = appendLater("delayed");
+            node.read(TOPIC);
+            assertThat(delayed).isNotDone();
+
+            holder.tell();
+            assertThat(get(delayed)).isInstanceOf(AppendResult.Accepted.class);
+        }
+    }
+
+    @Test
+    void aLongHoldIsAnErrorInTimeAndWhatIsSaidNotToBeStoredIsNot() throws Exception {
+        List<CompletableFuture<AppendResult>> answers = new ArrayList<>();
+        try (Child holder = holder("exclusive")) {
+            long begin = System.nanoTime();
+            Stream.of("a", "b", "c").map(this::appendLater).forEach(answers::add);
+            for (CompletableFuture<AppendResult> answer : answers) {
+                AppendResult.Unavailable refused = (AppendResult.Unavailable) get(answer);
+                assertThat(refused.mayBeStored()).isFalse();
+            }
+            assertThat(since(begin)).isLessThan(LONGEST_ANSWER);
+            assertThat(node.backend().health().available()).isFalse();
+            assertThat(node.messages(TOPIC)).containsExactly("before");
+
+            holder.tell();
+            long end = System.nanoTime();
+            assertThat(get(appendLater("after"))).isInstanceOf(AppendResult.Accepted.class);
+            assertThat(since(end)).isLessThan(LONGEST_RECOVERY);
+        }
+        assertThat(node.messages(TOPIC)).containsExactly("before", "after");
+        assertThat(node.backend().health().available()).isTrue();
+    }
+
+    @Test
+    void whatWaitsForAHeldFileIsBounded() throws Exception {
+        List<CompletableFuture<AppendResult>> answers = new ArrayList<>();
+        try (Child holder = holder("exclusive")) {
+            for (int i = 0; i < 15_000; i++) {
+                answers.add(appendLater("" + i));
+            }
+            long refused = answers.stream()
+                    .filter(answer -> answer.getNow(null) instanceof AppendResult.Overloaded)
+                    .count();
+            assertThat(refused).as("overloaded").isBetween(2_000L, 5_000L);
+            for (CompletableFuture<AppendResult> answer : answers) {
+                assertThat(get(answer)).isInstanceOfAny(AppendResult.Overloaded.class, AppendResult.Unavailable.class);
+            }
+            CompletableFuture<AppendResult> next = appendLater("next");
+            assertThat(next).as("there is room again").isNotDone();
+
+            holder.tell();
+            assertThat(get(next)).isInstanceOf(AppendResult.Accepted.class);
+        }
+        assertThat(node.messages(TOPIC)).containsExactly("before", "next");
+    }
+
+    @Test
+    void aFrozenProcessThatHasTheTurnHoldsUpWritersButNoReaders() throws Exception {
+        try (Child holder = holder("turn")) {
+            holder.freeze();
+            long begin = System.nanoTime();
+            AppendResult refused = get(appendLater("refused"));
+
+            assertThat(refused)
+                    .isInstanceOfSatisfying(
+                            AppendResult.Unavailable.class,
+                            away -> assertThat(away.mayBeStored()).isFalse());
+            assertThat(since(begin)).isLessThan(LONGEST_ANSWER);
+            assertThat(node.messages(TOPIC)).containsExactly("before");
+            holder.kill();
+            assertThat(get(appendLater("after"))).isInstanceOf(AppendResult.Accepted.class);
+        }
+        assertThat(node.messages(TOPIC)).containsExactly("before", "after");
+    }
+
+    @Test
+    void aHeldFileIsClosedAfterItsGraceAndOthersAreOpenedMeanwhile() throws Exception {
+        try (Child holder = holder("exclusive")) {
+            CompletableFuture<AppendResult> queued = appendLater("queued");
+            CompletableFuture<Void> closing =
+                    node.backend().close(Duration.ofSeconds(1)).toCompletableFuture();
+            try (Node other = Node.start(SqliteBackend.in(folder.resolve("other.db")))) {
+                assertThat(other.publish(TOPIC, "elsewhere").offset()).isEqualTo(1);
+                assertThat(closing).isNotDone();
+            }
+            closing.get(20, TimeUnit.SECONDS);
+            assertThat(get(queued)).isInstanceOf(AppendResult.Unavailable.class);
+            holder.tell();
+        }
+    }
+
+    @Test
+    void whatAProgramThatTakesNoTurnsCommitsIsNoticed() throws Exception {
+        node.attach(TOPIC);
+        Position before = node.publish(TOPIC, "known to the writer");
+        ForeignWriter.append(file(), "by hand");
+        node.news().awaitAt(TOPIC, new Position(before.epoch(), before.offset() + 1, 0));
+        node.publish(TOPIC, "after");
+
+        assertThat(node.chain(TOPIC, node.read(TOPIC).events().get(0).previous()))
+                .extracting(event -> event.message().utf8())
+                .containsExactly("before", "known to the writer", "by hand", "after");
+    }
+}

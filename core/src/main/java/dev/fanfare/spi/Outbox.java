@@ -1,0 +1,28 @@
+package dev.fanfare.spi;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// Events that applications leave in the store inside transactions of their own, to be published once those are
+/// committed. Implemented by a backend whose store has such transactions.
+///
+/// An append whose idempotency key is that of a staged event takes it out of the outbox in the same atomic step. If it
+/// is
+/// not there any more, the append is a duplicate. So it does not matter how many nodes relay, nor when one of them
+/// dies.
+///
+/// Threads: as those of [Backend].
+public interface Outbox {
+    /// Returns what has been committed, the oldest first, at most so many. Nothing while another node relays.
+    CompletionStage<List<Staged>> staged(int most);
+
+    /// Takes an event out that no append has taken, or keeps it as refused: it is not relayed any more.
+    ///
+    /// @param refusal why it cannot be published; null if there is nothing to publish
+    /// @return whether it was still there
+    CompletionStage<Boolean> settle(String key, @Nullable String refusal);
+
+    /// Sets what is run when there may be something new, at once rather than at the next look.
+    void onStaged(Runnable hint);
+}
