@@ -41,7 +41,7 @@ class StoreOutageTest {
     static Stream<Arguments> outages() {
         return TestStore.durable().stream()
                 .flatMap(kind -> Stream.of(Outage.values())
-                        .filter(outage -> outage.concerns(kind))
+                        .filter(outage -> outage.concerns(kind) && (Scale.isLong() || !outage.isOneSided()))
                         .map(outage -> Arguments.of(kind, outage)));
     }
 

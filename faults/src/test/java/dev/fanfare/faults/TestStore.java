@@ -51,8 +51,8 @@ final class TestStore implements AutoCloseable {
                     switch (this) {
                         case MEMORY -> Opened.inProcess("memory");
                         case SQLITE -> Opened.inProcess("sqlite:" + folder.resolve("topics.db"));
-                case REDIS -> redis();
-                case POSTGRES -> postgres();
+                        case REDIS -> redis();
+                        case POSTGRES -> postgres();
                     });
         }
     }
@@ -73,7 +73,7 @@ final class TestStore implements AutoCloseable {
     }
 
     private static Opened postgres() {
-        PostgresServer server = PostgresServer.start();
+        PostgresServer server = PostgresServer.start("max_connections = 100");
         return new Opened(server::addressAt, OptionalInt.of(server.port()), server);
     }
 
