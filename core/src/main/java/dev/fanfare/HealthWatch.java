@@ -16,9 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Whether this node can rely on its backend: what the backend says of itself, and whether its news may be missing.
 ///
-/// Listeners hear of each change once. A backend need not announce that it fails, or that it has recovered while news
-/// came
-/// through: it is looked at every second.
+/// Listeners hear of each change once. A backend need not announce that it fails, or that it has recovered while
+/// news came through: it is looked at every second.
 ///
 /// Threads: safe. `everything` and `topics` are guarded by this; `told` is confined to the task that tells, so that
 /// listeners are called one change at a time, in order, and under no lock.

@@ -17,13 +17,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Everything at once, by chance: hubs on one store are killed, stopped and frozen, and lines are cut, while hundreds
-/// read
-/// and publish. When it is over and all is quiet, no invariant may be broken.
+/// Everything at once, by chance: hubs on one store are killed, stopped and frozen, and lines are cut, while
+/// hundreds read and publish. When it is over and all is quiet, no invariant may be broken.
 ///
 /// `-Dfanfare.seed=…` plays the same chances again, `-Dfanfare.chaos.seconds=…` says for how long. A run that fails
-/// leaves
-/// its `history.jsonl` where the message says.
+/// leaves its `history.jsonl` where the message says.
 @ExtendWith(ThreadLeaks.class)
 @Timeout(1800)
 class ChaosTest {

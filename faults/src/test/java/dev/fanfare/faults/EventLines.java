@@ -3,6 +3,7 @@ package dev.fanfare.faults;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -70,8 +71,9 @@ final class EventLines implements AutoCloseable {
         }
     }
 
-    /// Counts the heartbeats that come within a time.
+    /// Counts the heartbeats that come within a time from now.
     int heartbeatsWithin(Duration length) throws InterruptedException {
+        lines.clear();
         int heartbeats = 0;
         long end = System.nanoTime() + length.toNanos();
         for (String line = poll(end); line != null; line = poll(end)) {
@@ -98,8 +100,14 @@ final class EventLines implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        socket.close();
-        thread.join();
+    public void close() {
+        try {
+            socket.close();
+            thread.join();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -16,9 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// R03: a hub is frozen, as a machine that swaps or is moved. Its readers notice the silence and go elsewhere; when it
-/// goes
-/// on, it does not make good all it could not do meanwhile at once.
+/// R03: a hub is frozen, as a machine that swaps or is moved. Its readers notice the silence and go elsewhere; when
+/// it goes on, it does not make good all it could not do meanwhile at once.
 @ExtendWith(ThreadLeaks.class)
 @Timeout(300)
 class FreezeTest {

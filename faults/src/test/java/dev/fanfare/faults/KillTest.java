@@ -62,9 +62,8 @@ class KillTest {
         }
     }
 
-    /// What a durable store has acknowledged, readers get without a gap. With memory each is told once for each kill
-    /// and
-    /// topic.
+    /// What a durable store has acknowledged, readers get without a gap. With memory each is told once for each
+    /// kill and topic.
     private static void assertGaps(TestStore.Kind kind, Verdict verdict) {
         if (kind.isDurable()) {
             assertThat(verdict.gapsByCause()).isEmpty();

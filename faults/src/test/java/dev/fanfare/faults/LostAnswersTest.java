@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(ThreadLeaks.class)
 @Timeout(600)
 class LostAnswersTest {
-    private static final int MESSAGES = Scale.current().times(40);
+    private static final int MESSAGES = Scale.current().times(20);
     /// Less than an answer has, so that it never comes through whole.
     private static final int LONGEST = 200;
 

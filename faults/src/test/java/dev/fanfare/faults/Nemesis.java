@@ -11,9 +11,8 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/// Breaks things by chance, one at a time, and mends each: hubs are killed, stopped, frozen; the store's line is cut or
-/// goes
-/// silent; readers are sent elsewhere.
+/// Breaks things by chance, one at a time, and mends each: hubs are killed, stopped, frozen; the store's line is
+/// cut or goes silent; readers are sent elsewhere.
 ///
 /// Threads: confined to the test's.
 final class Nemesis {

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(600)
 class OrderTest {
     private static final int NODES = 3;
-    private static final int EVENTS = Scale.current().times(3_000);
+    private static final int EVENTS = Scale.current().times(1_500);
 
     @TempDir
     Path folder;

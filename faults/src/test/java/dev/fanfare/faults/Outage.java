@@ -59,6 +59,11 @@ enum Outage {
         return kind.isNetworked() ? ofNetwork : this == LOCKED && kind == TestStore.Kind.SQLITE;
     }
 
+    /// Tells whether half of what passes still does.
+    boolean isOneSided() {
+        return this == DEAF || this == MUTE;
+    }
+
     /// Begins it.
     ///
     /// @return ends it when closed

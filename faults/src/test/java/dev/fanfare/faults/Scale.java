@@ -14,6 +14,11 @@ record Scale(int factor) {
         return new Scale(LONG ? 10 : 1);
     }
 
+    /// Tells whether there is time for what shows little that the rest does not.
+    static boolean isLong() {
+        return LONG;
+    }
+
     /// Returns so many, or ten times as many.
     int times(int rounds) {
         return rounds * factor;
@@ -21,7 +26,7 @@ record Scale(int factor) {
 
     /// Returns how long chaos lasts; `-Dfanfare.chaos.seconds=` says otherwise.
     static Duration chaos() {
-        return Duration.ofSeconds(Long.getLong("fanfare.chaos.seconds", LONG ? 180 : 20));
+        return Duration.ofSeconds(Long.getLong("fanfare.chaos.seconds", LONG ? 180 : 10));
     }
 
     /// Returns the seed of `-Dfanfare.seed=`, or one of its own.

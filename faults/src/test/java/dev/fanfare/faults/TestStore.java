@@ -1,17 +1,19 @@
 package dev.fanfare.faults;
 
 import dev.fanfare.testbed.FaultProxy;
+import dev.fanfare.testbed.PostgresServer;
+import dev.fanfare.testbed.RedisServer;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
-/// A store that the rows of faults are played on. One more store is one more line in [Kind].
+/// A store that the rows of faults are played on. One more store is one more constant of [Kind], and the
+/// line that starts it.
 ///
 /// Each hub reaches a store that listens on a port over a line of its own, which can be cut.
 ///
@@ -19,29 +21,39 @@ import java.util.stream.Stream;
 final class TestStore implements AutoCloseable {
     /// The stores that there are.
     enum Kind {
-        MEMORY(false, folder -> Opened.inProcess("memory")),
-        SQLITE(true, folder -> Opened.inProcess("sqlite:" + folder.resolve("topics.db")));
+        MEMORY(false, false),
+        SQLITE(true, false),
+        REDIS(true, true),
+        POSTGRES(true, true);
 
         private final boolean durable;
-        private final Function<Path, Opened> opener;
+        private final boolean networked;
 
         /// @param durable whether what is acknowledged outlives the hub; then several hubs can share it, too
-        Kind(boolean durable, Function<Path, Opened> opener) {
+        /// @param networked whether hubs reach it over a network
+        Kind(boolean durable, boolean networked) {
             this.durable = durable;
-            this.opener = opener;
+            this.networked = networked;
         }
 
         boolean isDurable() {
             return durable;
         }
 
-        /// Tells whether hubs reach it over a network.
         boolean isNetworked() {
-            return this != MEMORY && this != SQLITE;
+            return networked;
         }
 
         TestStore open(Path folder) {
-            return new TestStore(this, folder, opener.apply(folder));
+            return new TestStore(
+                    this,
+                    folder,
+                    switch (this) {
+                        case MEMORY -> Opened.inProcess("memory");
+                        case SQLITE -> Opened.inProcess("sqlite:" + folder.resolve("topics.db"));
+                        case REDIS -> redis();
+                        case POSTGRES -> postgres();
+                    });
         }
     }
 
@@ -53,6 +65,16 @@ final class TestStore implements AutoCloseable {
         static Opened inProcess(String uri) {
             return new Opened(port -> uri, OptionalInt.empty(), () -> {});
         }
+    }
+
+    private static Opened redis() {
+        RedisServer server = RedisServer.start("--appendonly", "yes");
+        return new Opened(port -> "redis://127.0.0.1:" + port, OptionalInt.of(server.port()), server);
+    }
+
+    private static Opened postgres() {
+        PostgresServer server = PostgresServer.start("max_connections = 100");
+        return new Opened(server::addressAt, OptionalInt.of(server.port()), server);
     }
 
     private final Kind kind;
@@ -73,6 +95,10 @@ final class TestStore implements AutoCloseable {
 
     static List<Kind> networked() {
         return Stream.of(Kind.values()).filter(Kind::isNetworked).toList();
+    }
+
+    static List<Kind> local() {
+        return Stream.of(Kind.values()).filter(kind -> !kind.isNetworked()).toList();
     }
 
     Kind kind() {

@@ -14,9 +14,8 @@ import dev.fanfare.wire.Json;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/// A publisher that writes down what it tries and what it is told. Its messages hold an id by which they are traced,
-/// which
-/// is their idempotency key too.
+/// A publisher that writes down what it tries and what it is told. Its messages hold an id by which they are
+/// traced, which is their idempotency key too.
 ///
 /// Threads: confined to one at a time.
 public final class RecordingPublisher {

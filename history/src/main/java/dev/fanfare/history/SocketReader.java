@@ -20,9 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A reader over WebSocket that writes down all it is given, with nothing between it and the wire: what it sees twice
-/// or
-/// never sees, the hub has sent twice or never.
+/// A reader over WebSocket that writes down all it is given, with nothing between it and the wire: what it sees
+/// twice or never sees, the hub has sent twice or never.
 ///
 /// Threads: safe; all is guarded by this, but for the sending, which the socket does by itself.
 final class SocketReader implements Reading {

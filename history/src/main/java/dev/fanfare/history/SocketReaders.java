@@ -45,9 +45,8 @@ public final class SocketReaders implements AutoCloseable {
         return silence;
     }
 
-    /// Gives back what the readers share; they must be closed before. Before Java 21 an HTTP client cannot be ended:
-    /// its
-    /// thread goes once nobody holds it any more.
+    /// Gives back what the readers share; they must be closed before. Before Java 21 an HTTP client cannot be
+    /// ended: its thread goes once nobody holds it any more.
     @Override
     public void close() {
         timer.shutdownNow();

@@ -10,9 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One reader's way through one topic, over all its connections: each step must join the one before it.
 ///
-/// `standing` is the place after all that the reader has been given or told to be missing. It is null as long as that
-/// is
-/// not known: a pattern found a topic that was there before.
+/// `standing` is the place after all that the reader has been given or told to be missing. It is null as long as
+/// that is not known: a pattern found a topic that was there before.
 ///
 /// Threads: confined to the one that checks.
 final class Track {

@@ -7,9 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/// A history in which nothing is wrong, made from a seed: one log a topic, readers that come and go, are behind, lose
-/// the
-/// place and are told, and in the end have all.
+/// A history in which nothing is wrong, made from a seed: one log a topic, readers that come and go, are behind,
+/// lose the place and are told, and in the end have all.
 final class HealthyRun {
     private static final int TOPICS = 3;
     private static final int READERS = 4;

@@ -18,9 +18,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// subscriptions begins amid publishes.
 @ExtendWith(ThreadLeaks.class)
 @Timeout(600)
-class RaceTest {
+class SubscribeRaceTest {
     private static final int READERS = 8;
-    private static final int ROUNDS = Scale.current().times(100);
+    private static final int ROUNDS = Scale.current().times(60);
     private static final List<String> TOPICS =
             IntStream.range(0, 4).mapToObj(i -> "orders/" + i).toList();
 

@@ -1,0 +1,106 @@
+package dev.fanfare.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.fanfare.Event;
+import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.history.RecordingPublisher;
+import dev.fanfare.history.RecordingPublisher.Outcome;
+import dev.fanfare.history.Sending;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/// R22: the disk is full, a file system of 8 MiB. Nothing is acknowledged that is not stored, reading goes on, and once
+/// there is room publishing goes on too. Needs the right to mount.
+@ExtendWith(ThreadLeaks.class)
+@Timeout(120)
+class DiskFullTest {
+    private static final int BALLAST = 4 << 20;
+    private static final String PADDING = "x".repeat(8_000);
+    private static final Duration HEALED = Duration.ofSeconds(5).plusSeconds(5);
+
+    @TempDir
+    Path folder;
+
+    private Path disk;
+
+    @BeforeEach
+    void mount() throws Exception {
+        disk = Files.createDirectory(folder.resolve("disk"));
+        assumeTrue(
+                run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk.toString()),
+                "needs root, to mount a small file system");
+    }
+
+    @AfterEach
+    void unmount() throws Exception {
+        assertThat(run("umount", disk.toString())).isTrue();
+    }
+
+    private static boolean run(String... command) throws Exception {
+        return new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor()
+                == 0;
+    }
+
+    @Test
+    void aFullDiskRefusesAndLosesNothingAndIsForgottenOnceThereIsRoom() throws Exception {
+        Path ballast = Files.write(disk.resolve("ballast"), new byte[BALLAST]);
+        String store = "sqlite:" + disk.resolve("topics.db");
+        try (FaultRun run = new FaultRun(folder, node -> FaultRun.lively(store), 1);
+                EventLines stream = EventLines.of(run.hub(0).uri(), "elsewhere")) {
+            run.readOverSocket("socket", () -> 0, List.of("orders"));
+            run.awaitReaders();
+            var publisher = new RecordingPublisher(run.history(), "publisher", () -> run.app(0));
+            fill(publisher);
+            assertThat(publisher.lastCode()).isEqualTo("storage_full");
+            stream.awaitHeartbeat(FaultRun.PATIENCE);
+            assertThat(run.hub(0).probe("/livez").status()).isEqualTo(200);
+
+            Files.delete(ballast);
+            run.hub(0).await("taking events", HEALED, () -> publish(publisher) == Outcome.ACKED);
+            run.hub(0).await("ready", HEALED, () -> run.hub(0).probe("/readyz").status() == 200);
+            assertThat(run.settle().gapsByCause()).isEmpty();
+        }
+        assertThat(integrity()).isEqualTo("ok");
+    }
+
+    private static void fill(RecordingPublisher publisher) {
+        for (int i = 0; i < 10_000; i++) {
+            if (publish(publisher) == Outcome.REFUSED) {
+                return;
+            }
+        }
+        throw new AssertionError("80 MB fit on a disk of 8 MiB");
+    }
+
+    private static Outcome publish(RecordingPublisher publisher) {
+        Sending message = publisher.message("orders");
+        String json = "{\"id\":\"" + message.id() + "\",\"padding\":\"" + PADDING + "\"}";
+        return publisher.publish(message, event -> Event.json(json).withIdempotencyKey(message.id()));
+    }
+
+    private String integrity() throws Exception {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + disk.resolve("topics.db"));
+                Statement sql = connection.createStatement();
+                ResultSet result = sql.executeQuery("pragma integrity_check")) {
+            return result.getString(1);
+        }
+    }
+}
