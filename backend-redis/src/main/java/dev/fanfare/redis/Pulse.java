@@ -2,7 +2,6 @@ package dev.fanfare.redis;
 
 import dev.fanfare.spi.Waiting;
 import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -11,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /// Sends a message to this node itself by way of a server, again and again: silence is noticed, and not taken for
 /// peace.
 ///
-/// It goes out over the connection for appends, as a write, and comes back over the one for news. Whichever end does
+/// It goes out over the connection for appends, and comes back over the one for news. Whichever end does
 /// not
 /// answer is given up, and connected anew.
 ///
@@ -21,21 +20,13 @@ final class Pulse {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Server server;
-    private final Script.Texts scripts;
-    private final byte[] key;
-    private final byte[] channel;
-    private final byte[] announce;
     private final AtomicLong heard = new AtomicLong();
     private long beat;
     private long sentAt = System.nanoTime() - INTERVAL.toNanos();
     private volatile boolean answered = true;
 
-    Pulse(Server server, Script.Texts scripts, byte[] key, byte[] channel, byte[] announce) {
+    Pulse(Server server) {
         this.server = server;
-        this.scripts = scripts;
-        this.key = key;
-        this.channel = channel;
-        this.announce = announce;
     }
 
     void hear(byte[] message) {
@@ -62,21 +53,12 @@ final class Pulse {
         beat++;
         sentAt = now;
         answered = false;
-        connection
-                .async()
-                .<Object>evalsha(
-                        scripts.digest(Script.PROBE),
-                        ScriptOutputType.VALUE,
-                        new byte[][] {key},
-                        announce,
-                        channel,
-                        Forms.number(beat))
-                .whenComplete((done, failure) -> {
-                    answered = true;
-                    if (failure != null && Waiting.cause(failure) instanceof RedisCommandExecutionException refused) {
-                        meet(refused);
-                    }
-                });
+        server.beat(connection, Forms.number(beat)).whenComplete((done, failure) -> {
+            answered = true;
+            if (failure != null && Waiting.cause(failure) instanceof RedisCommandExecutionException refused) {
+                meet(refused);
+            }
+        });
     }
 
     /// A server that is no primary any more takes no writes, but would go on to answer questions.
