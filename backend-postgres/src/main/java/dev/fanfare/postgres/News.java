@@ -2,14 +2,12 @@ package dev.fanfare.postgres;
 
 import dev.fanfare.spi.BackendListener;
 import dev.fanfare.spi.Head;
+import dev.fanfare.spi.Lanes;
 import dev.fanfare.spi.StoredEvent;
 import dev.fanfare.spi.TopicName;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -23,15 +21,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threads: safe. Each topic has a lane, in which one thread at a time tells.
 final class News {
-    private static final System.Logger LOG = System.getLogger(News.class.getName());
-
-    private final Executor executor;
+    private final Lanes<TopicName> lanes;
     private final BackendListener listener;
     private final Hints hints;
     private final Map<TopicName, Interest> attached = new ConcurrentHashMap<>();
     private final Map<Long, Set<TopicName>> byKey = new ConcurrentHashMap<>();
     private final Set<String> watched = ConcurrentHashMap.newKeySet();
-    private final Map<TopicName, Queue<Runnable>> lanes = new ConcurrentHashMap<>();
     private volatile boolean ended;
 
     /// A topic that somebody here reads, and how far its news have been told; confined to its lane.
@@ -52,7 +47,7 @@ final class News {
     }
 
     News(Executor executor, BackendListener listener, Hints hints) {
-        this.executor = executor;
+        this.lanes = new Lanes<>(executor);
         this.listener = listener;
         this.hints = hints;
     }
@@ -144,47 +139,10 @@ final class News {
     }
 
     private void enter(TopicName topic, Runnable telling) {
-        List<Queue<Runnable>> mine = new ArrayList<>(1);
-        lanes.compute(topic, (name, lane) -> {
-            Queue<Runnable> found = lane == null ? new ArrayDeque<>() : lane;
-            found.add(telling);
-            if (lane == null) {
-                mine.add(found);
+        lanes.add(topic, () -> {
+            if (!ended) {
+                telling.run();
             }
-            return found;
         });
-        if (!mine.isEmpty()) {
-            executor.execute(() -> work(topic));
-        }
-    }
-
-    /// Tells all that is in the lane, and leaves it when it is empty.
-    private void work(TopicName topic) {
-        for (Runnable next = take(topic); next != null; next = take(topic)) {
-            tell(topic, next);
-        }
-    }
-
-    private @Nullable Runnable take(TopicName topic) {
-        List<Runnable> taken = new ArrayList<>(1);
-        lanes.compute(topic, (name, lane) -> {
-            if (lane == null || lane.isEmpty()) {
-                return null;
-            }
-            taken.add(lane.remove());
-            return lane;
-        });
-        return taken.isEmpty() ? null : taken.get(0);
-    }
-
-    private void tell(TopicName topic, Runnable telling) {
-        if (ended) {
-            return;
-        }
-        try {
-            telling.run();
-        } catch (RuntimeException failure) {
-            LOG.log(System.Logger.Level.ERROR, () -> "the listener failed at news of " + topic, failure);
-        }
     }
 }

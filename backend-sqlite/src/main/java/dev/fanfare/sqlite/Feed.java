@@ -57,9 +57,14 @@ final class Feed {
         return all;
     }
 
-    /// Passes over what has been committed, when it concerns nobody.
-    void skip() throws SQLException {
-        last = rows.number(last, "select seq from sqlite_sequence where name = 'event'");
+    /// Returns the last commit that could be looked at now.
+    long end() throws SQLException {
+        return rows.number(last, "select seq from sqlite_sequence where name = 'event'");
+    }
+
+    /// Passes over the commits up to that one, because they concern nobody.
+    void skip(long end) {
+        last = end;
     }
 
     /// The news of one life go together; those of the next follow.

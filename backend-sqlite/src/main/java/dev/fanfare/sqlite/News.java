@@ -2,14 +2,12 @@ package dev.fanfare.sqlite;
 
 import dev.fanfare.spi.BackendListener;
 import dev.fanfare.spi.Head;
+import dev.fanfare.spi.Lanes;
 import dev.fanfare.spi.Scope;
 import dev.fanfare.spi.StoredEvent;
 import dev.fanfare.spi.TopicName;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -21,12 +19,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threads: safe. Each topic has a lane, in which one thread at a time tells.
 final class News {
-    private static final System.Logger LOG = System.getLogger(News.class.getName());
-
-    private final Executor executor;
     private final Set<TopicName> attached = ConcurrentHashMap.newKeySet();
     private final Map<String, Long> watched = new ConcurrentHashMap<>();
-    private final Map<TopicName, Queue<Runnable>> lanes = new ConcurrentHashMap<>();
+    private final Lanes<TopicName> lanes;
     private volatile @Nullable BackendListener listener;
 
     /// What a topic has come to, and the events that led there.
@@ -35,7 +30,7 @@ final class News {
     record Item(TopicName topic, Head head, List<StoredEvent> events, long begunAt) {}
 
     News(Executor executor) {
-        this.executor = executor;
+        this.lanes = new Lanes<>(executor);
     }
 
     void begin(BackendListener told) {
@@ -91,48 +86,11 @@ final class News {
     }
 
     private void enter(TopicName topic, Consumer<BackendListener> news) {
-        List<Queue<Runnable>> mine = new ArrayList<>(1);
-        lanes.compute(topic, (name, lane) -> {
-            Queue<Runnable> found = lane == null ? new ArrayDeque<>() : lane;
-            found.add(() -> tell(topic, news));
-            if (lane == null) {
-                mine.add(found);
+        lanes.add(topic, () -> {
+            BackendListener told = listener;
+            if (told != null) {
+                news.accept(told);
             }
-            return found;
         });
-        if (!mine.isEmpty()) {
-            executor.execute(() -> work(topic));
-        }
-    }
-
-    /// Tells all that is in the lane, and leaves it when it is empty.
-    private void work(TopicName topic) {
-        for (Runnable next = take(topic); next != null; next = take(topic)) {
-            next.run();
-        }
-    }
-
-    private @Nullable Runnable take(TopicName topic) {
-        List<Runnable> taken = new ArrayList<>(1);
-        lanes.compute(topic, (name, lane) -> {
-            if (lane == null || lane.isEmpty()) {
-                return null;
-            }
-            taken.add(lane.remove());
-            return lane;
-        });
-        return taken.isEmpty() ? null : taken.get(0);
-    }
-
-    private void tell(TopicName topic, Consumer<BackendListener> news) {
-        BackendListener told = listener;
-        if (told == null) {
-            return;
-        }
-        try {
-            news.accept(told);
-        } catch (RuntimeException failure) {
-            LOG.log(System.Logger.Level.ERROR, () -> "the listener failed at news of " + topic, failure);
-        }
     }
 }

@@ -183,8 +183,9 @@ final class OpenFile implements Writer.Reports {
     }
 
     private void tellNews() throws SQLException {
+        long end = feed.end(); // before looking who is there: whoever comes later wants what comes later
         if (audience.isIdle()) {
-            feed.skip();
+            feed.skip(end);
             return;
         }
         List<News.Item> items = feed.look(audience::isConcernedBy);
