@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// Finds the topics of a cursor's patterns: those that are there when it begins, and those that appear while it reads.
 ///
 /// Whether a name that the backend announces is a life that has not been read is asked of its head, so announcements
-/// may
-/// repeat, be late or be lost. One that comes while the answer is on its way makes for another look: the answer may be
-/// the older of the two.
+/// may repeat, be late or be lost. One that comes while the answer is on its way makes for another look: the answer
+/// may be the older of the two.
 ///
 /// Threads: confined to the cursor's reader, but for `appeared`, `relist` and the two queues.
 final class Discovery {

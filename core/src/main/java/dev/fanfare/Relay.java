@@ -18,9 +18,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Publishes what applications have staged in the store, on the path of all other events: the events of a topic in
-/// their
-/// order, those of several topics side by side. What cannot be published now is tried again; what can never be stays in
-/// the outbox as refused.
+/// their order, those of several topics side by side. What cannot be published now is tried again; what can never be
+/// stays in the outbox as refused.
 ///
 /// Threads: safe. One round is under way at a time; it goes on where the backend's answers come.
 final class Relay {

@@ -8,8 +8,7 @@ import net.jqwik.api.Tuple;
 /// One move in an interleaving.
 ///
 /// @param choice which of the readers, start places, sizes … the move is about; taken modulo their number, so that
-/// every
-///     list of steps can be played, also one that was shortened
+///     every list of steps can be played, also one that was shortened
 record Step(Kind kind, int choice) {
     enum Kind {
         PUBLISH,

@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /// Sets a statement's parameters one after the other, lists as arrays.
 ///
@@ -60,9 +61,7 @@ final class Arguments {
     }
 
     private Arguments array(String type, Object elements) throws SQLException {
-        sql.setArray(
-                ++set,
-                sql.getConnection().unwrap(org.postgresql.PGConnection.class).createArrayOf(type, elements));
+        sql.setArray(++set, sql.getConnection().unwrap(PGConnection.class).createArrayOf(type, elements));
         return this;
     }
 }

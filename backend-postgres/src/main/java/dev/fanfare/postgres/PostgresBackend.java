@@ -56,7 +56,7 @@ public final class PostgresBackend implements Backend, Outbox {
 
     /// Connects, makes the tables if there are none, and waits for a notification of its own.
     ///
-    /// @return fails with [PostgresSetupException] if the database cannot be used
+    /// @return fails with [UnusableStoreException] if the database cannot be used
     @Override
     public CompletionStage<Void> start(BackendListener listener) {
         return CompletableFuture.runAsync(() -> node = PostgresNode.start(database, listener));
@@ -133,8 +133,7 @@ public final class PostgresBackend implements Backend, Outbox {
     }
 
     /// Publishes inside the transaction that is under way, or that begins, on the connection: one of the application's
-    /// own
-    /// to the same database.
+    /// own to the same database.
     ///
     /// This backend need not be started for it: another may relay what is staged.
     public Staging staging(Connection connection) {

@@ -1,5 +1,6 @@
 package dev.fanfare.postgres;
 
+import dev.fanfare.UnusableStoreException;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.BackendHealth;
@@ -17,8 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /// One node at work on a database: what it commits, the committer stores and the waker tells the others; what they
-/// tell,
-/// the live path hears and the scout looks up; of both, the news tell what concerns this node.
+/// tell, the live path hears and the scout looks up; of both, the news tell what concerns this node.
 ///
 /// Threads: safe.
 final class PostgresNode {
@@ -60,7 +60,7 @@ final class PostgresNode {
 
     /// Makes what the database lacks, and waits until the live path has proven itself.
     ///
-    /// @throws PostgresSetupException if the database cannot be used
+    /// @throws UnusableStoreException if the database cannot be used
     static PostgresNode start(Database database, BackendListener listener) {
         new Schema(database).prepare();
         PostgresNode listening = new PostgresNode(database, listener, true);
@@ -79,7 +79,7 @@ final class PostgresNode {
         }
         String reason = polling.live.away();
         polling.close(Duration.ZERO);
-        throw new PostgresSetupException(database, String.valueOf(reason));
+        throw new UnusableStoreException(database.toString(), String.valueOf(reason));
     }
 
     private boolean isProven() {

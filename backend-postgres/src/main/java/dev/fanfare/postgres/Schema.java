@@ -1,5 +1,6 @@
 package dev.fanfare.postgres;
 
+import dev.fanfare.UnusableStoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -26,7 +27,7 @@ final class Schema {
 
     /// Makes what is missing.
     ///
-    /// @throws PostgresSetupException if the database cannot be used; it is left as it was
+    /// @throws UnusableStoreException if the database cannot be used; it is left as it was
     void prepare() {
         try (Connection connection = database.connectToSetUp();
                 Statement sql = connection.createStatement()) {
@@ -41,19 +42,21 @@ final class Schema {
             }
             connection.commit();
         } catch (SQLException fault) {
-            throw new PostgresSetupException(database, explain(fault));
+            throw new UnusableStoreException(database.toString(), explain(fault));
         }
     }
 
     private void requireSuitable(Statement sql) throws SQLException {
         if (number(sql, "select current_setting('server_version_num')::int") < OLDEST_SERVER) {
-            throw new PostgresSetupException(
-                    database, "the server is " + text(sql, "show server_version") + "; use PostgreSQL 14 or newer");
+            throw new UnusableStoreException(
+                    database.toString(),
+                    "the server is " + text(sql, "show server_version") + "; use PostgreSQL 14 or newer");
         }
         String encoding = text(sql, "show server_encoding");
         if (!"UTF8".equals(encoding)) {
-            throw new PostgresSetupException(
-                    database, "its encoding is " + encoding + "; make one with: create database … encoding 'UTF8'");
+            throw new UnusableStoreException(
+                    database.toString(),
+                    "its encoding is " + encoding + "; make one with: create database … encoding 'UTF8'");
         }
     }
 
@@ -65,14 +68,14 @@ final class Schema {
             return false;
         }
         if (number(sql, tables + " and c.relname = 'about'") == 0) {
-            throw new PostgresSetupException(
-                    database,
+            throw new UnusableStoreException(
+                    database.toString(),
                     "the schema belongs to another application; name another with the parameter currentSchema");
         }
         int version = number(sql, "select version from \"" + database.schema() + "\".about");
         if (version != VERSION) {
-            throw new PostgresSetupException(
-                    database,
+            throw new UnusableStoreException(
+                    database.toString(),
                     "another version of Fanfare has made it (schema " + version + ", this one knows " + VERSION
                             + "); use that version");
         }

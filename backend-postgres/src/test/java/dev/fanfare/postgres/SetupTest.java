@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.Broadcaster;
+import dev.fanfare.UnusableStoreException;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.testbed.PostgresServer;
 import org.junit.jupiter.api.AfterEach;
@@ -26,7 +27,7 @@ final class SetupTest {
     private static void assertRefused(String address, String... parts) {
         assertThatThrownBy(
                         () -> Broadcaster.builder(PostgresBackend.at(address)).start())
-                .isInstanceOf(PostgresSetupException.class)
+                .isInstanceOf(UnusableStoreException.class)
                 .hasMessageContainingAll(parts)
                 .hasMessageNotContaining("secret");
     }

@@ -1,6 +1,7 @@
 package dev.fanfare.redis;
 
 import dev.fanfare.Durability;
+import dev.fanfare.UnusableStoreException;
 import dev.fanfare.redis.RedisAddress.Host;
 import dev.fanfare.spi.Scope;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -19,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// are interrupted.
 ///
 /// Threads: safe. All fields are guarded by `this`, but `places`, which is replaced as a whole; nothing is told, sent
-/// or
-/// closed while the lock is held.
+/// or closed while the lock is held.
 final class ClusterServers implements Servers {
     private static final long LOOK_NANOS = 2_000_000_000L;
     private static final long LOOK_SOON_NANOS = 100_000_000L;
@@ -72,7 +72,7 @@ final class ClusterServers implements Servers {
 
     private CompletionStage<Durability> inspect(Map<Integer, Host> hosts) {
         if (hosts.size() < deployment.partitions().count()) {
-            return CompletableFuture.failedStage(new RedisServerException(
+            return CompletableFuture.failedStage(new UnusableStoreException(
                     deployment.address().toString(),
                     "the cluster does not hold all slots; see redis-cli --cluster check"));
         }

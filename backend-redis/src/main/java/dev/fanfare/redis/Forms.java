@@ -28,8 +28,7 @@ final class Forms {
     private Forms() {}
 
     /// What an append asks for: effect, flags, which app, which policy, uid, the epoch of the life that it may begin,
-    /// the
-    /// expected position if there is one, the reason of a close.
+    /// the expected position if there is one, the reason of a close.
     static byte[] order(Append append, int app, int policy, long epoch) {
         Position expect = append.expect();
         byte[] reason = append.effect() instanceof Effect.Close close

@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// The names of an app's topics: in each partition a sorted set, to which a topic's first event adds its name.
 ///
 /// The name of a topic that Redis has let go of stays. Whoever lists passes over it and has it taken out; and whenever
-/// a
-/// topic begins, two others of its app are looked at, so that at most half of the names are of topics that are gone.
+/// a topic begins, two others of its app are looked at, so that at most half of the names are of topics that are gone.
 ///
 /// Threads: safe.
 final class Index {

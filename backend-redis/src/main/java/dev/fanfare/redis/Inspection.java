@@ -1,6 +1,7 @@
 package dev.fanfare.redis;
 
 import dev.fanfare.Durability;
+import dev.fanfare.UnusableStoreException;
 import dev.fanfare.spi.Waiting;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
@@ -33,7 +34,7 @@ final class Inspection {
 
     /// Returns how durable the server is.
     ///
-    /// @return fails with [RedisServerException] if it is not to be used
+    /// @return fails with [UnusableStoreException] if it is not to be used
     CompletionStage<Durability> of(RedisURI server) {
         CompletableFuture<Durability> found = new CompletableFuture<>();
         deployment
@@ -110,7 +111,7 @@ final class Inspection {
 
     private void require(boolean holds, String reason) {
         if (!holds) {
-            throw new RedisServerException(address.toString(), reason);
+            throw new UnusableStoreException(address.toString(), reason);
         }
     }
 
@@ -129,11 +130,11 @@ final class Inspection {
     }
 
     /// Says in words for a person why a server is not to be used.
-    static RedisServerException explain(RedisAddress address, Throwable failure) {
-        if (Waiting.cause(failure) instanceof RedisServerException known) {
+    static UnusableStoreException explain(RedisAddress address, Throwable failure) {
+        if (Waiting.cause(failure) instanceof UnusableStoreException known) {
             return known;
         }
-        return new RedisServerException(address.toString(), reason(address, failure));
+        return new UnusableStoreException(address.toString(), reason(address, failure));
     }
 
     private static String reason(RedisAddress address, Throwable failure) {

@@ -21,11 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// meanwhile makes up the next, and nothing waits for company.
 ///
 /// **Exactly once.** The batches of a session are numbered, and Redis stores in the session's key the number of the
-/// last
-/// batch, with the answers to the last few, in the same step as the batch itself. When a connection is lost with
-/// batches
-/// under way, the session is *fenced*: a script reads that key and marks it, after which a batch that is still on its
-/// way is refused. What was not stored goes back to the head of the queue, and is sent in a new session.
+/// last batch, with the answers to the last few, in the same step as the batch itself. When a connection is lost with
+/// batches under way, the session is *fenced*: a script reads that key and marks it, after which a batch that is still
+/// on its way is refused. What was not stored goes back to the head of the queue, and is sent in a new session.
 ///
 /// Threads: safe; all fields are guarded by `this`, and nothing is sent or answered while it is held.
 final class Lane {

@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// takes part in one command at a time, so that a confirmation is never mistaken for another.
 ///
 /// Threads: safe; all fields are guarded by `this`. Messages and confirmations come on the thread of the connection,
-/// and
-/// nothing is told while the lock is held.
+/// and nothing is told while the lock is held.
 final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String, byte[]>> {
     private static final System.Logger LOG = System.getLogger(LivePath.class.getName());
     private static final int MOST_AT_ONCE = 512;

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// `?prefix=name` says how the names of all keys begin, `fanfare` unless told. What is not a letter or a digit in a
-/// user
-/// or a password is written as in any URL, as `%40` for `@`.
+/// user or a password is written as in any URL, as `%40` for `@`.
 ///
 /// @param password null for none; it is never part of [#toString]
 public record RedisAddress(

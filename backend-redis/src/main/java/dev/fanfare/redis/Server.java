@@ -111,8 +111,7 @@ final class Server {
     }
 
     /// Sends a message to this node itself. By way of a write where it can be: a replica refuses that, and would go on
-    /// to
-    /// answer questions. In a cluster it is the slots that tell who the primary is.
+    /// to answer questions. In a cluster it is the slots that tell who the primary is.
     CompletionStage<?> beat(StatefulRedisConnection<byte[], byte[]> connection, byte[] message) {
         byte[] channel = Keys.bytes(ownChannel);
         return deployment.isCluster()

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 interface Servers {
     /// Connects to all.
     ///
-    /// @return how durable the least durable is; fails with [RedisServerException] if they are not to be used
+    /// @return how durable the least durable is; fails with [UnusableStoreException] if they are not to be used
     CompletionStage<Durability> open();
 
     /// Returns the server of a partition; null while none is known.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.fanfare.Durability;
+import dev.fanfare.UnusableStoreException;
 import dev.fanfare.contract.Draft;
 import dev.fanfare.contract.Node;
 import dev.fanfare.contract.RecordingListener;
@@ -36,7 +37,7 @@ final class RedisStartTest {
         try (RedisBackend backend = RedisBackend.at(url)) {
             Throwable failure =
                     catchThrowable(() -> Waiting.forResult(backend.start(new RecordingListener()), () -> "starting"));
-            assertThat(failure).isInstanceOf(RedisServerException.class);
+            assertThat(failure).isInstanceOf(UnusableStoreException.class);
             assertThat(failure)
                     .message()
                     .startsWith("cannot keep topics in redis")

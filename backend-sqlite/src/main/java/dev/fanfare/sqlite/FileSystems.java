@@ -1,5 +1,7 @@
 package dev.fanfare.sqlite;
 
+import dev.fanfare.UnusableStoreException;
+import dev.fanfare.spi.Quote;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,12 +45,13 @@ interface FileSystems {
 
     /// Refuses the folder if it is no place for the file.
     ///
-    /// @throws SqliteFileException then
+    /// @throws UnusableStoreException then
     default void requireLocal(Path file, Path folder) {
         String kind = kind(folder);
         if (DISTANT.contains(kind)) {
-            throw new SqliteFileException(
-                    file, "it is on a network's file system (" + kind + "), where locks do not hold; use a local disk");
+            throw new UnusableStoreException(
+                    Quote.of(file.toString()),
+                    "it is on a network's file system (" + kind + "), where locks do not hold; use a local disk");
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.fanfare.sqlite;
 
 import dev.fanfare.Durability;
+import dev.fanfare.UnusableStoreException;
 import dev.fanfare.spi.BackendHealth;
 import dev.fanfare.spi.Clock;
 import dev.fanfare.spi.TopicName;
@@ -61,7 +62,7 @@ final class OpenFile implements Writer.Reports {
     /// Opens the file, which is made if it is missing.
     ///
     /// @param gone what stood in its place until it was moved away, stopped; null if nothing did
-    /// @throws SqliteFileException if it is not to be used
+    /// @throws UnusableStoreException if it is not to be used
     static OpenFile open(SqliteFile file, @Nullable OpenFile gone, Clock clock, Audience audience)
             throws SQLException, IOException {
         if (gone == null) {

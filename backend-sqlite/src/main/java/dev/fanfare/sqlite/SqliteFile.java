@@ -1,5 +1,7 @@
 package dev.fanfare.sqlite;
 
+import dev.fanfare.UnusableStoreException;
+import dev.fanfare.spi.Quote;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,8 +88,7 @@ final class SqliteFile {
     }
 
     /// Which files stand at a place: the database, its write-ahead log, and the log's index, each by a key that the
-    /// file
-    /// system gives it; null where there is none. A key may be given again once nobody has the file open.
+    /// file system gives it; null where there is none. A key may be given again once nobody has the file open.
     record Identity(
             @Nullable Object file,
             @Nullable Object log,
@@ -127,17 +128,17 @@ final class SqliteFile {
 
     /// Refuses a file that is not ours to use. One that another process is just making may still be empty.
     ///
-    /// @throws SqliteFileException if it cannot be used; it is left as it was
+    /// @throws UnusableStoreException if it cannot be used; it is left as it was
     void check() {
         Path folder = path.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) {
-            throw new SqliteFileException(path, "its folder does not exist; make it first");
+            throw new UnusableStoreException(Quote.of(path.toString()), "its folder does not exist; make it first");
         }
         if (Files.isDirectory(path)) {
-            throw new SqliteFileException(path, "it is a folder; name a file");
+            throw new UnusableStoreException(Quote.of(path.toString()), "it is a folder; name a file");
         }
         if (!Files.isWritable(Files.exists(path) ? path : folder)) {
-            throw new SqliteFileException(path, "it cannot be written to; check whose it is");
+            throw new UnusableStoreException(Quote.of(path.toString()), "it cannot be written to; check whose it is");
         }
         fileSystems.requireLocal(path, folder);
         with(sql -> {
@@ -168,9 +169,9 @@ final class SqliteFile {
                 Statement sql = connection.createStatement()) {
             statements.run(sql);
         } catch (SQLiteException fault) {
-            throw new SqliteFileException(path, explain(fault.getResultCode(), fault));
+            throw new UnusableStoreException(Quote.of(path.toString()), explain(fault.getResultCode(), fault));
         } catch (SQLException fault) {
-            throw new SqliteFileException(path, String.valueOf(fault.getMessage()));
+            throw new UnusableStoreException(Quote.of(path.toString()), String.valueOf(fault.getMessage()));
         }
     }
 
@@ -179,11 +180,12 @@ final class SqliteFile {
         int version = number(sql, "pragma user_version");
         boolean fresh = application == 0 && version == 0 && number(sql, "select count(*) from sqlite_schema") == 0;
         if (!fresh && application != APPLICATION_ID) {
-            throw new SqliteFileException(path, "it is the database of another program; name another file");
+            throw new UnusableStoreException(
+                    Quote.of(path.toString()), "it is the database of another program; name another file");
         }
         if (version > SCHEMA_VERSION) {
-            throw new SqliteFileException(
-                    path,
+            throw new UnusableStoreException(
+                    Quote.of(path.toString()),
                     "a newer Fanfare has written it (schema " + version + ", this one knows " + SCHEMA_VERSION
                             + "); use that version");
         }

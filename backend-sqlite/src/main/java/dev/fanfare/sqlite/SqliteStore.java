@@ -1,10 +1,12 @@
 package dev.fanfare.sqlite;
 
 import dev.fanfare.BackendUnavailableException;
+import dev.fanfare.UnusableStoreException;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.BackendHealth;
 import dev.fanfare.spi.Clock;
+import dev.fanfare.spi.Quote;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -56,7 +58,7 @@ final class SqliteStore {
 
     /// Opens the file, or joins those that have it open.
     ///
-    /// @throws SqliteFileException if it cannot be used
+    /// @throws UnusableStoreException if it cannot be used
     static SqliteStore acquire(Path path, Clock clock) {
         try {
             Path key = SqliteFile.place(path);
@@ -67,7 +69,7 @@ final class SqliteStore {
                 }
             }
         } catch (SQLException | IOException fault) {
-            throw new SqliteFileException(path, String.valueOf(fault.getMessage()));
+            throw new UnusableStoreException(Quote.of(path.toString()), String.valueOf(fault.getMessage()));
         }
     }
 
@@ -202,7 +204,7 @@ final class SqliteStore {
         try {
             open = OpenFile.open(file, gone, clock, audience);
             gone = null;
-        } catch (SQLException | IOException | SqliteFileException fault) {
+        } catch (SQLException | IOException | UnusableStoreException fault) {
             String why = String.valueOf(fault.getMessage());
             if (!why.equals(reason)) {
                 LOG.log(System.Logger.Level.WARNING, () -> "opening " + file.path() + " again failed: " + why);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.Broadcaster;
 import dev.fanfare.Event;
+import dev.fanfare.UnusableStoreException;
 import dev.fanfare.contract.ThreadLeaks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,7 @@ final class SqliteFileTest {
 
     private void assertRefused(Path file, String reason) {
         assertThatThrownBy(() -> Broadcaster.on(SqliteBackend.in(file)))
-                .isInstanceOf(SqliteFileException.class)
+                .isInstanceOf(UnusableStoreException.class)
                 .hasMessageContaining(file.getFileName().toString())
                 .hasMessageContaining(reason);
     }
@@ -75,7 +76,7 @@ final class SqliteFileTest {
     void aFolderOnAnotherMachine(String kind) {
         SqliteFile file = new SqliteFile(file(), folder -> kind);
         assertThatThrownBy(file::check)
-                .isInstanceOf(SqliteFileException.class)
+                .isInstanceOf(UnusableStoreException.class)
                 .hasMessageContaining("network's file system (" + kind.toLowerCase(Locale.ROOT) + ")");
         assertThat(file()).doesNotExist();
     }

@@ -13,11 +13,10 @@ import java.util.function.Consumer;
 ///
 /// {@snippet class="dev.fanfare.client.SnippetsTest" region="connect" }
 ///
-/// Publishes fail within two seconds when the hub cannot be reached. One whose connection breaks is sent again with the
-/// same idempotency key, its publisher's or one made for it, so it is stored once. Subscriptions fail in the same way
-/// to
-/// begin, but once begun they last: when their stream breaks they come back to the place where they were, for ever, and
-/// [#health()] tells while they cannot.
+/// Publishes fail within two seconds when the hub cannot be reached. One whose connection breaks is sent again with
+/// the same idempotency key, its publisher's or one made for it, so it is stored once. Subscriptions fail in the same
+/// way to begin, but once begun they last: when their stream breaks they come back to the place where they were, for
+/// ever, and [#health()] tells while they cannot.
 ///
 /// Threads: safe. All subscriptions share a few threads, on which their wake-ups run and what is attached to stages.
 public final class HubClient implements Broadcaster {

@@ -103,8 +103,7 @@ final class Link {
     }
 
     /// From Java 21 on a client can be ended, with all that is under way. Before that its one thread goes by itself,
-    /// once
-    /// nobody holds the client any more.
+    /// once nobody holds the client any more.
     private static void shutDown(HttpClient http) {
         try {
             HttpClient.class.getMethod("shutdownNow").invoke(http);

@@ -7,8 +7,7 @@ import java.util.random.RandomGenerator;
 /// How long to wait before the next try to resume a stream. Pure.
 ///
 /// What the hub asks for, twice that after each further failure, and up to a quarter more so that readers which were
-/// cut
-/// off together do not come back together.
+/// cut off together do not come back together.
 final class Pause {
     private static final long DEFAULT_MILLIS = 250;
     private static final int MAX_DOUBLINGS = 10;

@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// committed. Implemented by a backend whose store has such transactions.
 ///
 /// An append whose idempotency key is that of a staged event takes it out of the outbox in the same atomic step. If it
-/// is
-/// not there any more, the append is a duplicate. So it does not matter how many nodes relay, nor when one of them
+/// is not there any more, the append is a duplicate. So it does not matter how many nodes relay, nor when one of them
 /// dies.
 ///
 /// Threads: as those of [Backend].

@@ -3,19 +3,17 @@ package dev.fanfare.hub;
 import dev.fanfare.Broadcaster;
 import dev.fanfare.BroadcasterBuilder;
 import dev.fanfare.TopicPolicy;
+import dev.fanfare.UnusableStoreException;
 import dev.fanfare.hub.config.Configuration;
 import dev.fanfare.hub.config.Configuration.Value;
 import dev.fanfare.hub.config.ConfigurationException;
 import dev.fanfare.hub.config.Setting;
 import dev.fanfare.hub.config.Settings;
-import dev.fanfare.postgres.PostgresSetupException;
-import dev.fanfare.redis.RedisServerException;
 import dev.fanfare.server.Hub;
 import dev.fanfare.server.HubBuilder;
 import dev.fanfare.server.HubException;
 import dev.fanfare.server.Limits;
 import dev.fanfare.server.Timing;
-import dev.fanfare.sqlite.SqliteFileException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
@@ -53,7 +51,7 @@ record LocalHub(Broadcaster broadcaster, Hub hub) implements AutoCloseable {
         configuration.value(Settings.HISTORY_MEMORY).value().ifPresent(builder::windowBytes);
         try {
             return builder.start();
-        } catch (SqliteFileException | RedisServerException | PostgresSetupException unusable) {
+        } catch (UnusableStoreException unusable) {
             throw new CommandFault(Exit.CONFIG, String.valueOf(unusable.getMessage()));
         }
     }

@@ -11,8 +11,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A PostgreSQL server for tests, on a free port of this machine, with a data folder of its own. It can be stopped,
-/// killed,
-/// frozen and started again.
+/// killed, frozen and started again.
 ///
 /// Threads: confined to a test.
 public final class PostgresServer implements AutoCloseable {

@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// port.
 ///
 /// If the environment names a server in `FANFARE_TEST_REDIS`, as `redis://127.0.0.1:6379`, that one is the shared one.
-/// A
-/// test empties it: name none that holds anything.
+/// A test empties it: name none that holds anything.
 ///
 /// Threads: safe for commands; starting and stopping are one thread's at a time.
 public final class RedisServer implements AutoCloseable {
