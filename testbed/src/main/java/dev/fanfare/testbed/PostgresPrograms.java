@@ -67,6 +67,11 @@ final class PostgresPrograms {
         return made;
     }
 
+    /// Copies a folder with the rights of its files.
+    static void copy(Path from, Path to) throws IOException {
+        finish(List.of("cp", "--archive", from.toString(), to.toString()));
+    }
+
     void run(String program, String... arguments) {
         List<String> command = new ArrayList<>(asNobody());
         command.add(folder.resolve("bin").resolve(program).toString());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -88,6 +89,31 @@ public final class PostgresServer implements AutoCloseable {
         Files.writeString(data().resolve("postgresql.auto.conf"), own + String.join("\n", settings) + "\n");
     }
 
+    /// Starts a standby of this server, which is stopped for as long as that takes. It follows until it is promoted.
+    public PostgresServer startStandby() {
+        try {
+            stop();
+            PostgresServer standby = new PostgresServer(programs, PostgresPrograms.newFolder(), Ports.free());
+            PostgresPrograms.copy(data(), standby.data());
+            Files.writeString(standby.data().resolve("standby.signal"), "");
+            Files.writeString(
+                    standby.data().resolve("postgresql.auto.conf"),
+                    "port = %d\nprimary_conninfo = 'host=127.0.0.1 port=%d user=%s password=%s'\n"
+                            .formatted(standby.port, port, USER, PASSWORD),
+                    StandardOpenOption.APPEND);
+            start();
+            standby.start();
+            return standby;
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        }
+    }
+
+    /// Makes a standby the primary.
+    public void promote() {
+        programs.run("pg_ctl", "promote", "--wait", "--pgdata=" + data(), "--silent");
+    }
+
     private Path data() {
         return folder.resolve("data");
     }
@@ -98,6 +124,11 @@ public final class PostgresServer implements AutoCloseable {
 
     public String address() {
         return addressAt(port);
+    }
+
+    /// Returns the address of whichever of two servers is the primary.
+    public String addressWith(PostgresServer other) {
+        return address().replace(":" + port + "/", ":" + port + ",127.0.0.1:" + other.port + "/");
     }
 
     /// Returns the address by which the server is reached through something that listens on another port.
