@@ -17,8 +17,11 @@ import org.postgresql.PGProperty;
 ///
 /// Threads: safe, immutable.
 final class Database {
-    /// What a connection may take to answer. Nothing that is asked here takes long; who is silent is away.
+    /// What a server may take to accept a connection.
     static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    /// What it may take to answer. Nothing that is asked here takes long; who is silent is away.
+    private static final Duration SILENCE = Duration.ofSeconds(2);
 
     private static final String DEFAULT_SCHEMA = "fanfare";
     private static final Pattern SCHEMA = Pattern.compile("[a-z_][a-z0-9_]{0,39}");
@@ -103,14 +106,13 @@ final class Database {
     }
 
     private Properties properties(String purpose) {
-        String seconds = String.valueOf(PATIENCE.toSeconds());
         Properties properties = new Properties();
-        properties.setProperty(PGProperty.APPLICATION_NAME.getName(), purpose);
-        properties.setProperty(PGProperty.CONNECT_TIMEOUT.getName(), seconds);
-        properties.setProperty(PGProperty.SOCKET_TIMEOUT.getName(), seconds);
-        properties.setProperty(PGProperty.TCP_KEEP_ALIVE.getName(), "true");
-        properties.setProperty(PGProperty.PREPARE_THRESHOLD.getName(), preparing ? "1" : "0");
-        properties.setProperty(PGProperty.TARGET_SERVER_TYPE.getName(), "primary");
+        PGProperty.APPLICATION_NAME.set(properties, purpose);
+        PGProperty.CONNECT_TIMEOUT.set(properties, (int) PATIENCE.toSeconds());
+        PGProperty.SOCKET_TIMEOUT.set(properties, (int) SILENCE.toSeconds());
+        PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+        PGProperty.PREPARE_THRESHOLD.set(properties, preparing ? 1 : 0);
+        PGProperty.TARGET_SERVER_TYPE.set(properties, "primary");
         return properties;
     }
 

@@ -1,12 +1,12 @@
 package dev.fanfare.redis;
 
 import io.lettuce.core.ClientOptions;
-import io.lettuce.core.ConnectionFuture;
 import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
+import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
 ///
 /// Threads: safe.
 final class Connections {
-    private static final Duration CONNECT = Duration.ofMillis(1_500);
+    static final Duration CONNECT = Duration.ofMillis(1_500);
     private static final RedisCodec<String, byte[]> NEWS =
             RedisCodec.of(new StringCodec(StandardCharsets.ISO_8859_1), ByteArrayCodec.INSTANCE);
 
@@ -68,6 +68,7 @@ final class Connections {
                 .autoReconnect(false)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .maintNotificationsConfig(MaintNotificationsConfig.disabled())
+                .timeoutOptions(TimeoutOptions.builder().timeoutCommands(false).build())
                 .socketOptions(SocketOptions.builder()
                         .connectTimeout(CONNECT)
                         .keepAlive(KeepAliveOptions.builder()
@@ -82,13 +83,13 @@ final class Connections {
     }
 
     /// Connects for commands.
-    ConnectionFuture<StatefulRedisConnection<byte[], byte[]>> forCommands(RedisURI server) {
-        return commands.connectAsync(ByteArrayCodec.INSTANCE, within(server));
+    CompletableFuture<StatefulRedisConnection<byte[], byte[]>> forCommands(RedisURI server) {
+        return commands.connectAsync(ByteArrayCodec.INSTANCE, within(server)).toCompletableFuture();
     }
 
     /// Connects for news. Channels are texts of one character a byte.
-    ConnectionFuture<StatefulRedisPubSubConnection<String, byte[]>> forNews(RedisURI server) {
-        return news.connectPubSubAsync(NEWS, within(server));
+    CompletableFuture<StatefulRedisPubSubConnection<String, byte[]>> forNews(RedisURI server) {
+        return news.connectPubSubAsync(NEWS, within(server)).toCompletableFuture();
     }
 
     private static RedisURI within(RedisURI server) {

@@ -30,20 +30,18 @@ final class Index {
     private static final int PURGED_AT_ONCE = 100;
     private static final byte[] BEYOND_ALL = {(byte) 0xff}; // no byte of UTF-8 is as large
 
-    private final Partitions partitions;
-    private final Keys[] keys;
+    private final Deployment deployment;
+    private final List<Keys> keys;
     private final Script.Texts scripts;
     private final Questions questions;
     private final Views views;
-    private final byte[] announce;
 
-    Index(Partitions partitions, Keys[] keys, Script.Texts scripts, Questions questions, Views views, byte[] announce) {
-        this.partitions = partitions;
-        this.keys = keys;
-        this.scripts = scripts;
+    Index(Deployment deployment, Questions questions, Views views) {
+        this.deployment = deployment;
+        this.keys = deployment.keys();
+        this.scripts = deployment.scripts();
         this.questions = questions;
         this.views = views;
-        this.announce = announce;
     }
 
     CompletionStage<TopicPage> list(String app, String prefix, @Nullable String after, int limit) {
@@ -89,7 +87,7 @@ final class Index {
                 Head head = heads.get(i).head();
                 if (head == null) {
                     TopicName gone = new TopicName(app, names.get(i));
-                    repair(partitions.of(gone), app, List.of(gone.name()));
+                    repair(deployment.partitionOf(gone), app, List.of(gone.name()));
                 } else if (head.state() != Head.State.DROPPED) {
                     found.add(new TopicPage.Entry(names.get(i), head));
                 }
@@ -105,7 +103,7 @@ final class Index {
 
     /// Returns the next names of all partitions together, in the order of their bytes.
     private CompletionStage<Names> names(String app, String prefix, @Nullable String after, int limit) {
-        List<CompletableFuture<Names>> parts = IntStream.range(0, partitions.count())
+        List<CompletableFuture<Names>> parts = IntStream.range(0, keys.size())
                 .mapToObj(
                         partition -> names(partition, app, prefix, after, limit).toCompletableFuture())
                 .toList();
@@ -120,7 +118,7 @@ final class Index {
     }
 
     private CompletionStage<Names> names(int partition, String app, String prefix, @Nullable String after, int limit) {
-        byte[][] index = {keys[partition].index(app)};
+        byte[][] index = {keys.get(partition).index(app)};
         byte[][] range = {least(prefix, after), most(prefix), Forms.number(limit)};
         return questions
                 .ask(
@@ -153,8 +151,8 @@ final class Index {
 
     /// Has the names of those topics taken out that are gone.
     void repair(int partition, String app, List<String> names) {
-        List<byte[]> all = new ArrayList<>(List.of(keys[partition].index(app)));
-        names.forEach(name -> all.add(keys[partition].head(new TopicName(app, name))));
+        List<byte[]> all = new ArrayList<>(List.of(keys.get(partition).index(app)));
+        names.forEach(name -> all.add(keys.get(partition).head(new TopicName(app, name))));
         byte[][] arguments = names.stream().map(Forms::utf8).toArray(byte[][]::new);
         // If it fails, the next who looks will do it.
         questions.ask(
@@ -165,7 +163,7 @@ final class Index {
     }
 
     CompletionStage<Void> purge(String app) {
-        return CompletableFuture.allOf(IntStream.range(0, partitions.count())
+        return CompletableFuture.allOf(IntStream.range(0, keys.size())
                 .mapToObj(partition -> purge(partition, app).toCompletableFuture())
                 .toArray(CompletableFuture[]::new));
     }
@@ -178,11 +176,11 @@ final class Index {
     }
 
     private CompletionStage<?> purge(int partition, String app, List<String> names) {
-        List<byte[]> all = new ArrayList<>(List.of(keys[partition].index(app)));
-        List<byte[]> arguments = new ArrayList<>(List.of(announce));
+        List<byte[]> all = new ArrayList<>(List.of(keys.get(partition).index(app)));
+        List<byte[]> arguments = new ArrayList<>(List.of(deployment.announce()));
         for (String name : names) {
             TopicName topic = new TopicName(app, name);
-            Keys of = keys[partition];
+            Keys of = keys.get(partition);
             all.addAll(List.of(of.head(topic), of.history(topic), of.snapshot(topic)));
             byte[] uid = Forms.eightBytes(ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE));
             arguments.addAll(List.of(Forms.utf8(name), Keys.bytes(of.channel(topic)), uid));

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
 /// Finds out, before anything is kept in a server, whether it can be.
 ///
@@ -17,17 +18,17 @@ import java.util.concurrent.CompletionStage;
 final class Inspection {
     private static final int OLDEST_VERSION = 7;
     private static final String FORMAT = "1";
+    private final Deployment deployment;
     private final RedisAddress address;
-    private final Connections connections;
     private final Script.Texts scripts;
     private final Keys keys;
 
-    /// @param keys of a partition that the server holds
-    Inspection(RedisAddress address, Connections connections, Script.Texts scripts, Keys keys) {
-        this.address = address;
-        this.connections = connections;
-        this.scripts = scripts;
-        this.keys = keys;
+    /// @param partition one that the server holds
+    Inspection(Deployment deployment, int partition) {
+        this.deployment = deployment;
+        this.address = deployment.address();
+        this.scripts = deployment.scripts();
+        this.keys = deployment.keys().get(partition);
     }
 
     /// Returns how durable the server is.
@@ -35,15 +36,18 @@ final class Inspection {
     /// @return fails with [RedisServerException] if it is not to be used
     CompletionStage<Durability> of(RedisURI server) {
         CompletableFuture<Durability> found = new CompletableFuture<>();
-        connections
+        deployment
+                .connections()
                 .forCommands(server)
-                .thenCompose(
-                        connection -> look(connection.async()).whenComplete((seen, failure) -> connection.closeAsync()))
+                .thenCompose(connection -> look(connection.async())
+                        .toCompletableFuture()
+                        .orTimeout(2 * Connections.CONNECT.toMillis(), TimeUnit.MILLISECONDS)
+                        .whenComplete((seen, failure) -> connection.closeAsync()))
                 .whenComplete((durability, failure) -> {
                     if (failure == null) {
                         found.complete(durability);
                     } else {
-                        found.completeExceptionally(explain(failure));
+                        found.completeExceptionally(explain(address, failure));
                     }
                 });
         return found;
@@ -58,7 +62,7 @@ final class Inspection {
                         scripts.digest(Script.CHECK),
                         ScriptOutputType.INTEGER,
                         new byte[][] {keys.session("check")},
-                        Forms.utf8(address.kind() == RedisAddress.Kind.CLUSTER ? "SPUBLISH" : "PUBLISH"),
+                        deployment.announce(),
                         Keys.bytes(keys.ownChannel("check"))))
                 .thenCompose(able -> redis.set(keys.format(), Forms.utf8(FORMAT), SetArgs.Builder.nx()))
                 .thenCompose(made -> redis.get(keys.format()))
@@ -81,7 +85,7 @@ final class Inspection {
                 Integer.parseInt(version.split("\\.", 2)[0]) >= OLDEST_VERSION,
                 "it is Redis " + version + ", and 7 is the oldest that will do; upgrade it");
         String mode = facts.getOrDefault("redis_mode", "");
-        boolean cluster = address.kind() == RedisAddress.Kind.CLUSTER;
+        boolean cluster = deployment.isCluster();
         require(!mode.equals("sentinel"), "it is a Sentinel; name it as redis+sentinel://host:port/primary");
         require(cluster || !mode.equals("cluster"), "it is part of a cluster; name it as redis+cluster://host:port");
         require(!cluster || mode.equals("cluster"), "it is not part of a cluster; name it as redis://host:port");
@@ -124,14 +128,15 @@ final class Inspection {
                                         : Durability.COMMITTED);
     }
 
-    private RedisServerException explain(Throwable failure) {
+    /// Says in words for a person why a server is not to be used.
+    static RedisServerException explain(RedisAddress address, Throwable failure) {
         if (Waiting.cause(failure) instanceof RedisServerException known) {
             return known;
         }
-        return new RedisServerException(address.toString(), reason(failure));
+        return new RedisServerException(address.toString(), reason(address, failure));
     }
 
-    private String reason(Throwable failure) {
+    private static String reason(RedisAddress address, Throwable failure) {
         String said = Link.reason(failure);
         if (said.startsWith("WRONGPASS")) {
             return "it does not accept the user or the password";
@@ -145,6 +150,9 @@ final class Inspection {
         }
         if (said.startsWith("WRONGTYPE")) {
             return "another program keeps keys under the prefix " + address.prefix() + "; choose another with ?prefix=";
+        }
+        if (said.startsWith("ERR This instance has cluster support disabled")) {
+            return "it is not part of a cluster; name it as redis://host:port";
         }
         return said.startsWith("OOM") ? "it is full (" + said + "); give it more maxmemory" : said;
     }

@@ -11,10 +11,12 @@ import java.util.function.Consumer;
 final class Interest {
     final String channel;
     final int partition;
+    final boolean sharded;
     private final Consumer<byte[]> news;
     final List<CompletableFuture<Void>> waiting = new ArrayList<>();
     State state = State.SILENT;
     private volatile boolean wanted;
+    private volatile boolean heard;
 
     enum State {
         SILENT,
@@ -26,9 +28,11 @@ final class Interest {
     }
 
     /// @param channel as a text of one character a byte
-    Interest(String channel, int partition, Consumer<byte[]> news) {
+    /// @param sharded whether it is only heard where its partition is
+    Interest(String channel, int partition, boolean sharded, Consumer<byte[]> news) {
         this.channel = channel;
         this.partition = partition;
+        this.sharded = sharded;
         this.news = news;
     }
 
@@ -40,7 +44,22 @@ final class Interest {
         wanted = newWanted;
     }
 
+    /// Tells whether it has been heard before, here or on another server.
+    boolean wasHeard() {
+        return heard;
+    }
+
+    void confirm() {
+        state = State.HEARD;
+        heard = true;
+    }
+
     void hear(byte[] message) {
         news.accept(message);
+    }
+
+    /// Tells whether one command may name both.
+    boolean goesWith(Interest other) {
+        return sharded == other.sharded && (!sharded || partition == other.partition);
     }
 }

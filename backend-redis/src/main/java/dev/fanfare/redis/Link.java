@@ -8,6 +8,7 @@ import io.lettuce.core.api.StatefulConnection;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -67,14 +68,18 @@ final class Link<C extends StatefulConnection<?, ?>> {
 
     private CompletionStage<C> prepared(C made) {
         CompletableFuture<C> ready = new CompletableFuture<>();
-        owner.prepare(made).whenComplete((done, failure) -> {
-            if (failure == null) {
-                ready.complete(made);
-            } else {
-                made.closeAsync();
-                ready.completeExceptionally(failure);
-            }
-        });
+        owner.prepare(made)
+                .toCompletableFuture()
+                .copy()
+                .orTimeout(Connections.CONNECT.toMillis(), TimeUnit.MILLISECONDS)
+                .whenComplete((done, failure) -> {
+                    if (failure == null) {
+                        ready.complete(made);
+                    } else {
+                        made.closeAsync();
+                        ready.completeExceptionally(failure);
+                    }
+                });
         return ready;
     }
 

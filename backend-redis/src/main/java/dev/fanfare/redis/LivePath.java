@@ -1,5 +1,6 @@
 package dev.fanfare.redis;
 
+import dev.fanfare.spi.Scope;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
@@ -7,17 +8,19 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// The channels of one server that somebody here wants to hear: subscribes to them, again after every loss of the
-/// connection, and passes their messages on.
+/// connection, and passes their messages on. Those whose partition has moved to another server are given away.
 ///
 /// One command is under way at a time, for up to 512 channels; what is wanted meanwhile goes into the next. A channel
 /// takes part in one command at a time, so that a confirmation is never mistaken for another.
@@ -34,22 +37,17 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
     private final Set<Interest> toLeave = new LinkedHashSet<>();
     private final Set<Interest> underWay = new HashSet<>(); // of the command whose confirmations are awaited
     private final Set<Interest> recovering = new HashSet<>(); // wanted when the connection came back, and not heard yet
-    private final Outages outages;
-    private final BooleanSupplier answers;
+    private final Server server;
+    private final Server.Reports reports;
+    private final Consumer<List<Interest>> displaced;
     private @Nullable StatefulRedisPubSubConnection<String, byte[]> connection;
     private boolean interrupted;
 
-    /// Who is told when nothing is heard.
-    interface Outages {
-        void interrupted(String reason);
-
-        void resumed();
-    }
-
-    /// @param answers tells whether the server can be asked for what was missed
-    LivePath(Outages outages, BooleanSupplier answers) {
-        this.outages = outages;
-        this.answers = answers;
+    /// @param displaced takes channels whose partition has moved to another server
+    LivePath(Server server, Server.Reports reports, Consumer<List<Interest>> displaced) {
+        this.server = server;
+        this.reports = reports;
+        this.displaced = displaced;
     }
 
     /// A server that is still loading its data lets itself be subscribed to, but answers no ping.
@@ -83,19 +81,30 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
             interrupted = true;
         }
         if (first) {
-            outages.interrupted(reason);
+            reports.interrupted(new Scope.Everything(), reason);
         }
     }
 
     /// Ends the interruption when all is heard again and the server answers.
     void tellIfRecovered() {
         synchronized (this) {
-            if (!interrupted || connection == null || !recovering.isEmpty() || !answers.getAsBoolean()) {
+            if (!interrupted || connection == null || !recovering.isEmpty() || !server.answers()) {
                 return;
             }
             interrupted = false;
         }
-        outages.resumed();
+        reports.resumed(new Scope.Everything());
+    }
+
+    /// Ends the interruption for good: this server is used no more.
+    void end() {
+        synchronized (this) {
+            if (!interrupted) {
+                return;
+            }
+            interrupted = false;
+        }
+        reports.resumed(new Scope.Everything());
     }
 
     synchronized boolean isInterrupted() {
@@ -116,7 +125,11 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
         Interest interest = interests.computeIfAbsent(wish.channel, channel -> wish);
         interest.want(true);
         if (interest.state == Interest.State.HEARD) {
+            wish.waiting.forEach(waiting -> waiting.completeAsync(() -> null));
             return;
+        }
+        if (!interest.equals(wish)) {
+            interest.waiting.addAll(wish.waiting);
         }
         CompletableFuture<Void> waiting = new CompletableFuture<>();
         interest.waiting.add(waiting);
@@ -128,9 +141,9 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
     }
 
     /// From now on nothing is heard of them.
-    void remove(Collection<String> channels) {
+    void remove(Collection<Interest> unwanted) {
         synchronized (this) {
-            channels.forEach(this::remove);
+            unwanted.forEach(interest -> remove(interest.channel));
         }
         send();
     }
@@ -164,15 +177,30 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
             underWay.addAll(left);
         }
         if (!asked.isEmpty()) {
-            over.async().subscribe(channels(asked)).whenComplete((done, failure) -> check(asked, failure));
+            String[] channels = channels(asked);
+            CompletionStage<?> done = asked.get(0).sharded
+                    ? over.async().ssubscribe(channels)
+                    : over.async().subscribe(channels);
+            done.whenComplete((sent, failure) -> check(asked, failure));
         } else if (!left.isEmpty()) {
-            over.async().unsubscribe(channels(left));
+            String[] channels = channels(left);
+            CompletionStage<?> done = left.get(0).sharded
+                    ? over.async().sunsubscribe(channels)
+                    : over.async().unsubscribe(channels);
+            done.whenComplete((sent, failure) -> check(left, failure));
         }
     }
 
     private static List<Interest> take(Set<Interest> from) {
-        List<Interest> taken = from.stream().limit(MOST_AT_ONCE).toList();
-        taken.forEach(from::remove);
+        Iterator<Interest> all = from.iterator();
+        List<Interest> taken = new ArrayList<>();
+        while (all.hasNext() && taken.size() < MOST_AT_ONCE) {
+            Interest next = all.next();
+            if (taken.isEmpty() || next.goesWith(taken.get(0))) {
+                taken.add(next);
+                all.remove();
+            }
+        }
         return taken;
     }
 
@@ -181,16 +209,18 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
     }
 
     /// A server that refuses a channel refuses the whole command.
-    private void check(List<Interest> asked, @Nullable Throwable failure) {
+    private void check(List<Interest> named, @Nullable Throwable failure) {
         if (!(failure instanceof RedisCommandExecutionException)) {
             return; // a lost connection is noticed elsewhere
         }
+        if (named.get(0).sharded && Fault.of(failure) == Fault.NOT_NOW) {
+            giveAway(named);
+            return;
+        }
         List<CompletableFuture<Void>> waiting = new ArrayList<>();
         synchronized (this) {
-            underWay.removeAll(asked);
-            recovering.removeAll(asked);
-            asked.forEach(interest -> {
-                interest.state = Interest.State.SILENT;
+            forget(named);
+            named.forEach(interest -> {
                 waiting.addAll(interest.waiting);
                 interest.waiting.clear();
             });
@@ -200,6 +230,43 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
         send();
     }
 
+    private void forget(Collection<Interest> gone) {
+        List.of(toAsk, toLeave, underWay, recovering).forEach(set -> set.removeAll(gone));
+        gone.forEach(interest -> {
+            interest.state = Interest.State.SILENT;
+            interests.remove(interest.channel, interest);
+        });
+    }
+
+    private void giveAway(List<Interest> moved) {
+        List<Interest> wanted;
+        synchronized (this) {
+            List<Interest> mine = moved.stream()
+                    .filter(interest -> interest.equals(interests.get(interest.channel)))
+                    .toList();
+            forget(mine);
+            wanted = mine.stream().filter(Interest::isWanted).toList();
+        }
+        if (!wanted.isEmpty()) {
+            displaced.accept(wanted);
+        }
+        tellIfRecovered();
+        send();
+    }
+
+    /// Gives away what belongs to partitions that are elsewhere now.
+    void giveAway(IntPredicate elsewhere) {
+        List<Interest> moved;
+        synchronized (this) {
+            moved = interests.values().stream()
+                    .filter(interest -> interest.sharded && elsewhere.test(interest.partition))
+                    .toList();
+        }
+        if (!moved.isEmpty()) {
+            giveAway(moved);
+        }
+    }
+
     private void confirmSubscribed(String channel) {
         List<CompletableFuture<Void>> waiting;
         synchronized (this) {
@@ -207,7 +274,7 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
             if (interest == null || interest.state != Interest.State.ASKED) {
                 return;
             }
-            interest.state = Interest.State.HEARD;
+            interest.confirm();
             underWay.remove(interest);
             recovering.remove(interest);
             waiting = List.copyOf(interest.waiting);
@@ -222,21 +289,36 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
         send();
     }
 
+    /// A server that gives a partition away takes the channels from whoever hears them, unasked.
     private void confirmLeft(String channel) {
+        Interest moved = null;
         synchronized (this) {
             Interest interest = interests.get(channel);
-            if (interest == null || interest.state != Interest.State.LEFT) {
+            if (interest == null || interest.state == Interest.State.SILENT) {
                 return;
             }
-            underWay.remove(interest);
-            if (interest.isWanted()) {
-                interest.state = Interest.State.ASKED;
-                toAsk.add(interest);
+            if (interest.state == Interest.State.LEFT) {
+                leave(interest);
             } else {
-                interests.remove(channel);
+                moved = interest;
             }
         }
-        send();
+        if (moved == null) {
+            send();
+        } else {
+            giveAway(List.of(moved));
+        }
+    }
+
+    private void leave(Interest interest) {
+        underWay.remove(interest);
+        toLeave.remove(interest);
+        if (interest.isWanted()) {
+            interest.state = Interest.State.ASKED;
+            toAsk.add(interest);
+        } else {
+            interests.remove(interest.channel);
+        }
     }
 
     private @Nullable Interest wanted(String channel) {
@@ -272,6 +354,21 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
             } catch (RuntimeException broken) {
                 LOG.log(System.Logger.Level.ERROR, () -> "the listener failed at news of " + channel, broken);
             }
+        }
+
+        @Override
+        public void smessage(String channel, byte[] message) {
+            message(channel, message);
+        }
+
+        @Override
+        public void ssubscribed(String channel, long count) {
+            subscribed(channel, count);
+        }
+
+        @Override
+        public void sunsubscribed(String channel, long count) {
+            unsubscribed(channel, count);
         }
 
         @Override

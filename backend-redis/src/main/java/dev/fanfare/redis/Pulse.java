@@ -1,17 +1,14 @@
 package dev.fanfare.redis;
 
-import dev.fanfare.spi.Waiting;
-import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// Sends a message to this node itself by way of a server, again and again: silence is noticed, and not taken for
 /// peace.
 ///
-/// It goes out over the connection for appends, as a write, and comes back over the one for news. Whichever end does
+/// It goes out over the connection for appends, and comes back over the one for news. Whichever end does
 /// not
 /// answer is given up, and connected anew.
 ///
@@ -19,41 +16,32 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Pulse {
     private static final Duration INTERVAL = Duration.ofMillis(1_500);
     private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final String SILENCE = "it was silent for more than 3 s";
 
     private final Server server;
-    private final Script.Texts scripts;
-    private final byte[] key;
-    private final byte[] channel;
-    private final byte[] announce;
-    private final AtomicLong heard = new AtomicLong();
-    private long beat;
-    private long sentAt = System.nanoTime() - INTERVAL.toNanos();
+    private volatile long provenAt = System.nanoTime();
+    private volatile long heard;
     private volatile boolean answered = true;
+    private long beat;
+    private long sentAt = provenAt - INTERVAL.toNanos();
 
-    Pulse(Server server, Script.Texts scripts, byte[] key, byte[] channel, byte[] announce) {
+    Pulse(Server server) {
         this.server = server;
-        this.scripts = scripts;
-        this.key = key;
-        this.channel = channel;
-        this.announce = announce;
     }
 
     void hear(byte[] message) {
-        heard.set(Long.parseLong(new String(message, StandardCharsets.US_ASCII)));
+        heard = Long.parseLong(new String(message, StandardCharsets.US_ASCII));
+        provenAt = System.nanoTime();
     }
 
     void tick(long now) {
         StatefulRedisConnection<byte[], byte[]> connection = server.publishing().connection();
-        if (server.live().isInterrupted() || server.listening().connection() == null || connection == null) {
-            heard.set(beat); // what was lost on the way is not waited for
-            answered = true;
-            return;
-        }
-        if (heard.get() < beat) {
-            if (now - sentAt > PATIENCE.toNanos()) {
-                giveUp(connection);
-            }
-        } else if (now - sentAt > INTERVAL.toNanos()) {
+        if (server.listening().connection() == null || server.live().isInterrupted()) {
+            provenAt = now; // its silence is known
+            heard = beat;
+        } else if (now - provenAt > INTERVAL.plus(PATIENCE).toNanos()) {
+            giveUp(connection);
+        } else if (connection != null && heard == beat && now - sentAt > INTERVAL.toNanos()) {
             send(connection, now);
         }
     }
@@ -62,37 +50,26 @@ final class Pulse {
         beat++;
         sentAt = now;
         answered = false;
-        connection
-                .async()
-                .<Object>evalsha(
-                        scripts.digest(Script.PROBE),
-                        ScriptOutputType.VALUE,
-                        new byte[][] {key},
-                        announce,
-                        channel,
-                        Forms.number(beat))
-                .whenComplete((done, failure) -> {
-                    answered = true;
-                    if (failure != null && Waiting.cause(failure) instanceof RedisCommandExecutionException refused) {
-                        meet(refused);
-                    }
-                });
+        server.beat(connection, Forms.number(beat)).whenComplete((done, failure) -> {
+            answered = true;
+            if (failure != null) {
+                heard = beat; // the next is sent in time; what has been lost is not waited for
+                meet(failure);
+            }
+        });
     }
 
     /// A server that is no primary any more takes no writes, but would go on to answer questions.
-    private void meet(RedisCommandExecutionException refused) {
-        heard.set(beat);
-        if (Fault.isElsewhere(refused)) {
-            server.drop(String.valueOf(refused.getMessage()));
+    private void meet(Throwable failure) {
+        if (Fault.isElsewhere(failure)) {
+            server.drop(Link.reason(failure));
         }
     }
 
-    private void giveUp(StatefulRedisConnection<byte[], byte[]> connection) {
-        String silence = "it was silent for " + PATIENCE.toSeconds() + " s";
-        heard.set(beat);
+    private void giveUp(@Nullable StatefulRedisConnection<byte[], byte[]> connection) {
         if (!answered) {
-            server.publishing().drop(connection, silence);
+            server.publishing().drop(connection, SILENCE);
         }
-        server.listening().drop(server.listening().connection(), silence);
+        server.listening().drop(server.listening().connection(), SILENCE);
     }
 }

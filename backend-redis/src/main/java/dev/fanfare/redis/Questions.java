@@ -10,7 +10,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Asks what may be asked again: a question whose connection is lost, or whose server cannot answer just now, is put
@@ -18,20 +17,22 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threads: safe. Answers come on the thread of the connection.
 final class Questions {
+    private static final String SILENCE = "no answer in time";
     private static final Duration AGAIN = Duration.ofMillis(25);
 
-    private final IntFunction<Server> servers;
+    private final Servers servers;
     private final Clock clock;
     private final Reports reports;
 
     /// Who is told of what questions meet with.
     interface Reports {
-        void hasFailed(Server server, StatefulRedisConnection<byte[], byte[]> connection, Throwable failure);
+        /// Learns of an answer that says: not now, or not here.
+        void hasFailed(Server asked, StatefulRedisConnection<byte[], byte[]> connection, Throwable failure);
 
         boolean isClosed();
     }
 
-    Questions(IntFunction<Server> servers, Clock clock, Reports reports) {
+    Questions(Servers servers, Clock clock, Reports reports) {
         this.servers = servers;
         this.clock = clock;
         this.reports = reports;
@@ -65,8 +66,8 @@ final class Questions {
         }
 
         CompletionStage<T> begin() {
-            Server server = servers.apply(partition);
-            if (server.reading().isDownFor(Lane.DEADLINE)) {
+            Server server = servers.of(partition);
+            if (server != null && server.reading().isDownFor(Lane.DEADLINE)) {
                 return CompletableFuture.failedStage(away(server.reading().trouble()));
             }
             put();
@@ -78,17 +79,20 @@ final class Questions {
             if (!(failure instanceof TimeoutException)) {
                 return CompletableFuture.failedStage(failure);
             }
-            Server server = servers.apply(partition);
-            String trouble = server.reading().trouble();
-            server.reading().drop(asked, "no answer in time");
-            return CompletableFuture.failedStage(away(trouble.isEmpty() ? "no answer in time" : trouble));
+            Server server = servers.of(partition);
+            String trouble =
+                    server == null ? servers.trouble() : server.reading().trouble();
+            if (server != null) {
+                server.reading().drop(asked, SILENCE);
+            }
+            return CompletableFuture.failedStage(away(trouble.isEmpty() ? SILENCE : trouble));
         }
 
         private void put() {
-            Server server = servers.apply(partition);
+            Server server = servers.of(partition);
             StatefulRedisConnection<byte[], byte[]> connection =
-                    server.reading().connection();
-            if (connection == null) {
+                    server == null ? null : server.reading().connection();
+            if (server == null || connection == null) {
                 again();
                 return;
             }

@@ -67,7 +67,7 @@ public final class RedisBackend implements Backend {
     /// @return fails with [RedisServerException] if the server cannot be used
     @Override
     public CompletionStage<Void> start(BackendListener listener) {
-        RedisStore store = new RedisStore(address, scripts, clock);
+        RedisStore store = new RedisStore(Deployment.of(address, scripts, clock));
         CompletableFuture<Void> started = new CompletableFuture<>();
         store.start(listener).whenComplete((done, failure) -> {
             if (failure == null) {

@@ -6,7 +6,6 @@ import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.BackendHealth;
 import dev.fanfare.spi.BackendListener;
-import dev.fanfare.spi.Clock;
 import dev.fanfare.spi.Head;
 import dev.fanfare.spi.Scope;
 import dev.fanfare.spi.StoredEvent;
@@ -21,39 +20,30 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// A Redis that this node has connected to: its server, the lanes in which appends go there, the ways to look at
-/// topics,
-/// and the live path.
+/// A Redis that this node has connected to: its servers, the lanes in which appends go there, the ways to look at
+/// topics, and what is heard of them.
 ///
-/// Threads: safe. The listener is told on the thread of the connection for news, of one commit after the other.
-final class RedisStore implements Lane.Surroundings, Questions.Reports, LivePath.Outages {
+/// Threads: safe. The listener is told on the thread of the connections for news, of one commit after the other.
+final class RedisStore implements Lane.Surroundings, Questions.Reports, Server.Reports {
     static final int MAX_MESSAGE_BYTES = 1 << 20;
 
     private static final int MOST_QUEUED = 10_000;
     private static final long MOST_QUEUED_BYTES = 64 << 20;
     private static final Duration TICK = Duration.ofMillis(100);
-    private static final Duration START = Duration.ofSeconds(10);
 
-    private final RedisAddress address;
-    private final Script.Texts scripts;
-    private final Clock clock;
-    private final Connections connections = new Connections();
-    private final byte[] announce = Forms.utf8("PUBLISH");
-    private final Partitions partitions = Partitions.one();
-    private final Keys[] keys;
+    private final Deployment deployment;
+    private final Servers servers;
     private final Lane[] lanes;
-    private final Server server;
-    private final Pulse pulse;
-    private final String node = UUID.randomUUID().toString();
-    private final Questions questions;
     private final Views views;
     private final Index index;
     private final AtomicInteger queued = new AtomicInteger();
@@ -63,56 +53,37 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, LivePath
     private volatile Durability durability = Durability.MEMORY;
     private volatile boolean closing;
 
-    RedisStore(RedisAddress address, Script.Texts scripts, Clock clock) {
-        this.address = address;
-        this.scripts = scripts;
-        this.clock = clock;
-        this.keys = new Keys[partitions.count()];
-        this.lanes = new Lane[partitions.count()];
+    RedisStore(Deployment deployment) {
+        this.deployment = deployment;
+        this.lanes = new Lane[deployment.keys().size()];
         for (int i = 0; i < lanes.length; i++) {
-            keys[i] = new Keys(address.prefix(), address.database(), partitions.tag(i));
-            lanes[i] = new Lane(i, keys[i], this);
+            lanes[i] = new Lane(i, deployment.keys().get(i), this);
         }
-        this.server = new Server(address.uri(), connections, scripts, this, this::wakeLanes, clock);
-        String own = keys[0].ownChannel(node);
-        this.pulse = new Pulse(server, scripts, keys[0].session(node), Keys.bytes(own), announce);
-        this.questions = new Questions(partition -> server, clock, this);
-        this.views = new Views(partitions, keys, scripts, questions);
-        this.index = new Index(partitions, keys, scripts, questions, views, announce);
+        this.servers = deployment.isCluster() ? new ClusterServers(deployment, this) : new OneServer(deployment, this);
+        Questions questions = new Questions(servers, deployment.clock(), this);
+        this.views = new Views(deployment, questions);
+        this.index = new Index(deployment, questions, views);
     }
 
-    private void wakeLanes() {
-        for (Lane lane : lanes) {
-            lane.wake();
-        }
-    }
-
-    /// Connects, and completes when a message to this node itself can be heard.
+    /// Connects, and completes when a message to this node itself would be heard.
     ///
-    /// @return fails with [RedisServerException] if the server is not to be used
+    /// @return fails with [RedisServerException] if the servers are not to be used
     CompletionStage<Void> start(BackendListener told) {
         listener = told;
-        return new Inspection(address, connections, scripts, keys[0])
-                .of(address.uri())
-                .thenCompose(found -> {
-                    durability = found;
-                    return server.open().orTimeout(START.toMillis(), TimeUnit.MILLISECONDS);
-                })
-                .thenCompose(open -> {
-                    Interest own = new Interest(keys[0].ownChannel(node), 0, pulse::hear);
-                    return server.live().add(List.of(own)).orTimeout(START.toMillis(), TimeUnit.MILLISECONDS);
-                })
-                .thenRun(this::tickLater);
+        return servers.open().thenAccept(found -> {
+            durability = found;
+            tickLater();
+        });
     }
 
     private void tickLater() {
-        clock.schedule(TICK, () -> {
+        deployment.clock().schedule(TICK, () -> {
             if (!drained.isDone()) {
                 long now = System.nanoTime();
                 for (Lane lane : lanes) {
                     lane.tick(now);
                 }
-                pulse.tick(now);
+                servers.tick(now);
                 tickLater();
             }
         });
@@ -132,36 +103,13 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, LivePath
         if (appends.isEmpty()) {
             return CompletableFuture.completedStage(List.of());
         }
-        if (server.publishing().isDownFor(Lane.DEADLINE)) {
-            return answer(
-                    appends, new AppendResult.Unavailable(server.publishing().trouble(), false));
-        }
         if (!makeRoom(appends.size(), bytes)) {
-            return answer(appends, new AppendResult.Overloaded());
+            return CompletableFuture.completedStage(Collections.nCopies(appends.size(), new AppendResult.Overloaded()));
         }
         Pending.Answers answers = new Pending.Answers(appends);
         answers.all.thenRun(() -> giveRoom(appends.size(), bytes));
         enqueue(appends, answers);
         return answers.all;
-    }
-
-    private static CompletionStage<List<AppendResult>> answer(List<Append> appends, AppendResult result) {
-        return CompletableFuture.completedStage(Collections.nCopies(appends.size(), result));
-    }
-
-    private void enqueue(List<Append> appends, Pending.Answers answers) {
-        Map<Integer, List<Pending>> parts = new HashMap<>();
-        long now = System.nanoTime();
-        for (int i = 0; i < appends.size(); i++) {
-            Pending pending = answers.pending(i, now);
-            if (pending.append().message().length() > MAX_MESSAGE_BYTES) {
-                pending.answer(new AppendResult.TooLarge(MAX_MESSAGE_BYTES));
-            } else {
-                int partition = partitions.of(pending.append().topic());
-                parts.computeIfAbsent(partition, none -> new ArrayList<>()).add(pending);
-            }
-        }
-        parts.forEach((partition, pendings) -> lanes[partition].add(pendings));
     }
 
     /// What finds nothing before it is taken, whatever its size.
@@ -182,13 +130,48 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, LivePath
         }
     }
 
+    private void enqueue(List<Append> appends, Pending.Answers answers) {
+        Map<Integer, List<Pending>> parts = new HashMap<>();
+        long now = System.nanoTime();
+        for (int i = 0; i < appends.size(); i++) {
+            Pending pending = answers.pending(i, now);
+            int partition = deployment.partitionOf(pending.append().topic());
+            AppendResult refusal = refusal(pending.append(), partition);
+            if (refusal == null) {
+                parts.computeIfAbsent(partition, none -> new ArrayList<>()).add(pending);
+            } else {
+                pending.answer(refusal);
+            }
+        }
+        parts.forEach((partition, pendings) -> lanes[partition].add(pendings));
+    }
+
+    /// Returns the result of an append that need not be sent; null if it must.
+    private @Nullable AppendResult refusal(Append append, int partition) {
+        if (append.message().length() > MAX_MESSAGE_BYTES) {
+            return new AppendResult.TooLarge(MAX_MESSAGE_BYTES);
+        }
+        Server server = servers.of(partition);
+        return server != null && server.publishing().isDownFor(Lane.DEADLINE)
+                ? new AppendResult.Unavailable(server.publishing().trouble(), false)
+                : null;
+    }
+
     CompletionStage<Void> attach(Collection<TopicName> topics) {
         return hear("attaching", topics.stream().map(this::interest).toList());
     }
 
+    void detach(Collection<TopicName> topics) {
+        servers.leave(topics.stream().map(this::interest).toList());
+    }
+
     private Interest interest(TopicName topic) {
-        int partition = partitions.of(topic);
-        return new Interest(keys[partition].channel(topic), partition, message -> tell(topic, message));
+        String channel = deployment.keysOf(topic).channel(topic);
+        return interest(channel, deployment.partitionOf(topic), message -> tell(topic, message));
+    }
+
+    private Interest interest(String channel, int partition, Consumer<byte[]> news) {
+        return new Interest(channel, partition, deployment.isCluster(), news);
     }
 
     private void tell(TopicName topic, byte[] message) {
@@ -201,19 +184,19 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, LivePath
         }
     }
 
-    void detach(Collection<TopicName> topics) {
-        server.live()
-                .remove(topics.stream()
-                        .map(topic -> keys[partitions.of(topic)].channel(topic))
-                        .toList());
+    CompletionStage<Void> watch(String app) {
+        return hear("watching", interests(app));
     }
 
-    CompletionStage<Void> watch(String app) {
-        List<Interest> interests = new ArrayList<>();
-        for (int i = 0; i < keys.length; i++) {
-            interests.add(new Interest(keys[i].appChannel(app), i, name -> tellAppeared(app, name)));
-        }
-        return hear("watching", interests);
+    void unwatch(String app) {
+        servers.leave(interests(app));
+    }
+
+    /// An app's topics begin in all partitions.
+    private List<Interest> interests(String app) {
+        return IntStream.range(0, lanes.length)
+                .mapToObj(i -> interest(deployment.keys().get(i).appChannel(app), i, name -> tellAppeared(app, name)))
+                .toList();
     }
 
     private void tellAppeared(String app, byte[] name) {
@@ -223,28 +206,25 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, LivePath
         }
     }
 
-    void unwatch(String app) {
-        for (Keys of : keys) {
-            server.live().remove(List.of(of.appChannel(app)));
-        }
-    }
-
     private CompletionStage<Void> hear(String doing, List<Interest> interests) {
-        if (server.listening().isDownFor(Lane.DEADLINE)) {
-            return CompletableFuture.failedStage(away(doing, server.listening().trouble()));
+        if (isSilentForLong(interests)) {
+            return CompletableFuture.failedStage(away(doing, servers.trouble()));
         }
-        return server.live()
-                .add(interests)
+        return servers.hear(interests)
                 .orTimeout(Lane.DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionallyCompose(failure -> {
-                    server.live()
-                            .remove(interests.stream()
-                                    .map(interest -> interest.channel)
-                                    .toList());
-                    String trouble = server.listening().trouble();
-                    return CompletableFuture.failedStage(
-                            away(doing, trouble.isEmpty() ? Link.reason(failure) : trouble));
+                    servers.leave(interests);
+                    String trouble = servers.trouble();
+                    String reason = failure instanceof TimeoutException ? "no answer in time" : Link.reason(failure);
+                    return CompletableFuture.failedStage(away(doing, trouble.isEmpty() ? reason : trouble));
                 });
+    }
+
+    private boolean isSilentForLong(List<Interest> interests) {
+        return interests.stream().anyMatch(interest -> {
+            Server server = servers.of(interest.partition);
+            return server != null && server.listening().isDownFor(Lane.DEADLINE);
+        });
     }
 
     static BackendUnavailableException away(String doing, String reason) {
@@ -252,7 +232,7 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, LivePath
     }
 
     BackendHealth health() {
-        String trouble = server.trouble();
+        String trouble = servers.trouble();
         return trouble.isEmpty() ? BackendHealth.AVAILABLE : BackendHealth.unavailable(trouble);
     }
 
@@ -267,9 +247,9 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, LivePath
                 .thenCompose(done -> {
                     listener = null;
                     drained.complete(null);
-                    return server.close();
+                    return servers.close();
                 })
-                .thenCompose(closed -> connections.close());
+                .thenCompose(closed -> deployment.connections().close());
     }
 
     @Override
@@ -278,29 +258,37 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, LivePath
     }
 
     @Override
-    public void interrupted(String reason) {
+    public void interrupted(Scope scope, String reason) {
         BackendListener told = listener;
         if (told != null && !closing) {
-            told.interrupted(new Scope.Everything(), reason);
+            told.interrupted(scope, reason);
         }
     }
 
     @Override
-    public void resumed() {
+    public void resumed(Scope scope) {
         BackendListener told = listener;
         if (told != null && !closing) {
-            told.resumed(new Scope.Everything());
+            told.resumed(scope);
+        }
+    }
+
+    @Override
+    public void canPublish() {
+        for (Lane lane : lanes) {
+            lane.wake();
         }
     }
 
     @Override
     public @Nullable StatefulRedisConnection<byte[], byte[]> publishing(int partition) {
-        return server.publishing().connection();
+        Server server = servers.of(partition);
+        return server == null ? null : server.publishing().connection();
     }
 
     @Override
     public Script.Texts scripts() {
-        return scripts;
+        return deployment.scripts();
     }
 
     @Override
@@ -310,32 +298,38 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, LivePath
 
     @Override
     public byte[] announce() {
-        return announce;
+        return deployment.announce();
     }
 
     @Override
     public void isSilent(int partition, StatefulRedisConnection<byte[], byte[]> connection) {
-        server.publishing().drop(connection, "no answer in time");
+        Server server = servers.of(partition);
+        if (server != null) {
+            server.publishing().drop(connection, "no answer in time");
+        }
     }
 
     @Override
     public void hasFailed(int partition, StatefulRedisConnection<byte[], byte[]> connection, Throwable failure) {
-        hasFailed(server, connection, failure);
+        Server server = servers.of(partition);
+        if (server != null) {
+            hasFailed(server, connection, failure);
+        }
     }
 
     @Override
     public void hasFailed(Server asked, StatefulRedisConnection<byte[], byte[]> connection, Throwable failure) {
         if (Fault.of(failure) == Fault.NO_SCRIPT) {
-            scripts.load(connection.async()).thenRun(this::wakeLanes);
+            deployment.scripts().load(connection.async()).thenRun(this::canPublish);
         } else if (Fault.isElsewhere(failure)) {
-            asked.drop(Link.reason(failure));
+            servers.isElsewhere(asked, Link.reason(failure));
         }
     }
 
     @Override
     public void suspect(int partition, List<byte[]> indexesAndNames) {
         for (int i = 0; i + 1 < indexesAndNames.size(); i += 2) {
-            String app = keys[partition].appOf(indexesAndNames.get(i));
+            String app = deployment.keys().get(partition).appOf(indexesAndNames.get(i));
             String name = new String(indexesAndNames.get(i + 1), StandardCharsets.UTF_8);
             index.repair(partition, app, List.of(name));
         }
@@ -343,6 +337,7 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, LivePath
 
     @Override
     public String trouble(int partition) {
-        return server.publishing().trouble();
+        Server server = servers.of(partition);
+        return server == null ? servers.trouble() : server.publishing().trouble();
     }
 }

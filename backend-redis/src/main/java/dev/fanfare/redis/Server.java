@@ -1,52 +1,75 @@
 package dev.fanfare.redis;
 
-import dev.fanfare.spi.Clock;
+import dev.fanfare.spi.Scope;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// A Redis server that topics are on, over three connections: one for appends, in whose order they are stored; one for
 /// questions, so that a large answer holds up no append; one for news.
 ///
 /// Threads: safe.
 final class Server {
+    private static final Duration START = Duration.ofSeconds(5);
+
+    private final Deployment deployment;
     private final Link<StatefulRedisConnection<byte[], byte[]>> publishing;
     private final Link<StatefulRedisConnection<byte[], byte[]>> reading;
     private final Link<StatefulRedisPubSubConnection<String, byte[]>> listening;
     private final LivePath live;
+    private final String ownChannel;
+    private final Pulse pulse;
 
-    /// @param connected runs whenever appends can be sent again
-    Server(
-            RedisURI address,
-            Connections connections,
-            Script.Texts scripts,
-            LivePath.Outages outages,
-            Runnable connected,
-            Clock clock) {
-        this.live = new LivePath(outages, this::answers);
-        Ready ready = new Ready(scripts, () -> {
-            connected.run();
-            live.tellIfRecovered();
-        });
-        Ready silent = new Ready(scripts, live::tellIfRecovered);
-        this.publishing = new Link<>(() -> connections.forCommands(address), ready, clock);
-        this.reading = new Link<>(() -> connections.forCommands(address), silent, clock);
-        this.listening = new Link<>(() -> connections.forNews(address), live, clock);
+    /// Who is told of what happens to servers.
+    interface Reports {
+        /// From now on, news may be missed.
+        void interrupted(Scope scope, String reason);
+
+        /// All is heard again, and can be asked for what was missed.
+        void resumed(Scope scope);
+
+        /// Appends can be sent again.
+        void canPublish();
+    }
+
+    /// @param own names the channel over which this node sends itself messages
+    /// @param displaced takes channels whose partition has moved to another server
+    Server(Deployment deployment, RedisURI uri, String own, Reports reports, Consumer<List<Interest>> displaced) {
+        Connections connections = deployment.connections();
+        this.deployment = deployment;
+        this.ownChannel = deployment.keys().get(0).ownChannel(own);
+        this.live = new LivePath(this, reports, displaced);
+        this.publishing =
+                new Link<>(() -> connections.forCommands(uri), new Ready(reports::canPublish), deployment.clock());
+        this.reading = new Link<>(() -> connections.forCommands(uri), new Ready(() -> {}), deployment.clock());
+        this.listening = new Link<>(() -> connections.forNews(uri), live, deployment.clock());
+        this.pulse = new Pulse(this);
     }
 
     /// Makes a connection for commands ready: the scripts are known before any is called.
-    private record Ready(Script.Texts scripts, Runnable connected)
-            implements Link.Owner<StatefulRedisConnection<byte[], byte[]>> {
+    private final class Ready implements Link.Owner<StatefulRedisConnection<byte[], byte[]>> {
+        private final Runnable then;
+
+        Ready(Runnable then) {
+            this.then = then;
+        }
+
         @Override
         public CompletionStage<?> prepare(StatefulRedisConnection<byte[], byte[]> connection) {
-            return scripts.load(connection.async());
+            return deployment.scripts().load(connection.async());
         }
 
         @Override
         public void connected(StatefulRedisConnection<byte[], byte[]> connection) {
-            connected.run();
+            then.run();
+            live.tellIfRecovered();
         }
 
         @Override
@@ -55,16 +78,15 @@ final class Server {
         }
     }
 
-    /// Completes when all connections have been made.
+    /// Completes when it can be relied on: a message to this node itself would be heard.
     CompletableFuture<Void> open() {
+        Interest own = new Interest(ownChannel, 0, false, pulse::hear);
         return CompletableFuture.allOf(
-                publishing.open().toCompletableFuture(),
-                reading.open().toCompletableFuture(),
-                listening.open().toCompletableFuture());
-    }
-
-    private boolean answers() {
-        return publishing.connection() != null && reading.connection() != null;
+                        publishing.open().toCompletableFuture(),
+                        reading.open().toCompletableFuture(),
+                        listening.open().toCompletableFuture(),
+                        live.add(List.of(own)))
+                .orTimeout(START.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     Link<StatefulRedisConnection<byte[], byte[]>> publishing() {
@@ -83,9 +105,36 @@ final class Server {
         return live;
     }
 
+    /// Tells whether it can be asked and written to.
+    boolean answers() {
+        return publishing.connection() != null && reading.connection() != null;
+    }
+
+    /// Sends a message to this node itself. By way of a write where it can be: a replica refuses that, and would go on
+    /// to
+    /// answer questions. In a cluster it is the slots that tell who the primary is.
+    CompletionStage<?> beat(StatefulRedisConnection<byte[], byte[]> connection, byte[] message) {
+        byte[] channel = Keys.bytes(ownChannel);
+        return deployment.isCluster()
+                ? connection.async().publish(channel, message)
+                : connection
+                        .async()
+                        .<Object>evalsha(
+                                deployment.scripts().digest(Script.PROBE),
+                                ScriptOutputType.VALUE,
+                                new byte[][] {deployment.keys().get(0).session(deployment.node())},
+                                deployment.announce(),
+                                channel,
+                                message);
+    }
+
+    void tick(long now) {
+        pulse.tick(now);
+    }
+
     /// Tells why it cannot be relied on; empty if it can.
     String trouble() {
-        for (Link<?> link : new Link<?>[] {publishing, reading, listening}) {
+        for (Link<?> link : List.of(publishing, reading, listening)) {
             if (!link.trouble().isEmpty()) {
                 return link.trouble();
             }

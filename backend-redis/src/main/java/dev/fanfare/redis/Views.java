@@ -15,15 +15,11 @@ import java.util.concurrent.CompletionStage;
 ///
 /// Threads: safe.
 final class Views {
-    private final Partitions partitions;
-    private final Keys[] keys;
-    private final Script.Texts scripts;
+    private final Deployment deployment;
     private final Questions questions;
 
-    Views(Partitions partitions, Keys[] keys, Script.Texts scripts, Questions questions) {
-        this.partitions = partitions;
-        this.keys = keys;
-        this.scripts = scripts;
+    Views(Deployment deployment, Questions questions) {
+        this.deployment = deployment;
         this.questions = questions;
     }
 
@@ -36,8 +32,7 @@ final class Views {
 
     private CompletionStage<TopicView> read(Read read) {
         TopicName topic = read.topic();
-        int partition = partitions.of(topic);
-        Keys names = keys[partition];
+        Keys names = deployment.keysOf(topic);
         byte[][] all = {names.head(topic), names.history(topic), names.snapshot(topic)};
         byte[][] arguments = {
             Forms.eightBytes(read.after().epoch()),
@@ -47,10 +42,10 @@ final class Views {
         };
         return questions
                 .ask(
-                        partition,
+                        deployment.partitionOf(topic),
                         "reading",
                         redis -> redis.<List<Object>>evalsha(
-                                scripts.digest(Script.READ), ScriptOutputType.MULTI, all, arguments))
+                                deployment.scripts().digest(Script.READ), ScriptOutputType.MULTI, all, arguments))
                 .thenApply(Views::view);
     }
 

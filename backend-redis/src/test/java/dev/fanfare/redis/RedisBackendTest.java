@@ -14,7 +14,7 @@ import java.time.Duration;
 /// The contract on a real server that writes a log. Its connections are cut from its side; to be away, it is killed.
 final class RedisBackendTest extends BackendContract implements DurableContract, ClusterContract, OutageContract {
     private final RedisServer server = RedisServer.shared();
-    private final StoreTime time = new StoreTime(server);
+    private final StoreTime time = StoreTime.of(server);
 
     @Override
     public Backend open() {

@@ -2,26 +2,48 @@ package dev.fanfare.redis;
 
 import dev.fanfare.testbed.RedisServer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 
-/// The time of a server, as the scripts of a test see it: shifted by what stands in a key.
+/// The time of a server, as the scripts of a test see it: shifted by what stands in a key of each partition.
 final class StoreTime {
-    private static final String KEY = "fanfare:shift";
-    /// In place of `now.lua`.
+    /// In place of `now.lua`. What is to be found in a cluster must be named by the tag of the keys at hand.
     static final Script.Texts SCRIPTS = Script.Texts.withTime("""
             local function now()
+              local tag = string.match(KEYS[1], '^fanfare:({[^}]*}:)') or ''
               local time = redis.call('TIME')
-              return time[1] * 1000000 + time[2] + (redis.call('GET', '%s') or 0)
+              return time[1] * 1000000 + time[2] + (redis.call('GET', 'fanfare:' .. tag .. 'shift') or 0)
             end
-            """.formatted(KEY));
+            """);
 
-    private final RedisServer server;
+    private final Partitions partitions;
+    private final IntFunction<RedisServer> servers;
 
-    StoreTime(RedisServer server) {
-        this.server = server;
+    private StoreTime(Partitions partitions, IntFunction<RedisServer> servers) {
+        this.partitions = partitions;
+        this.servers = servers;
+    }
+
+    static StoreTime of(RedisServer server) {
+        return new StoreTime(Partitions.one(), partition -> server);
+    }
+
+    /// @param primaries tells which server holds a partition
+    static StoreTime ofCluster(Partitions partitions, IntFunction<RedisServer> primaries) {
+        return new StoreTime(partitions, primaries);
     }
 
     void shift(Duration time) {
-        server.run("INCRBY", KEY, String.valueOf(TimeUnit.NANOSECONDS.toMicros(time.toNanos())));
+        String micros = String.valueOf(TimeUnit.NANOSECONDS.toMicros(time.toNanos()));
+        Map<RedisServer, List<List<String>>> commands = new HashMap<>();
+        for (int i = 0; i < partitions.count(); i++) {
+            commands.computeIfAbsent(servers.apply(i), server -> new ArrayList<>())
+                    .add(List.of("INCRBY", "fanfare:" + partitions.tag(i) + "shift", micros));
+        }
+        commands.forEach(RedisServer::runAll);
     }
 }

@@ -33,6 +33,7 @@ final class Ledger {
 
     private final Rows rows;
     private final Sweeper sweeper;
+    private final Outgoing outgoing;
     private final Durability durability;
     /// Topics as this writer left them; as good as the table while nobody else writes to the file.
     private final Map<TopicName, Rows.Topic> known = new LinkedHashMap<>(16, 0.75f, true);
@@ -42,6 +43,7 @@ final class Ledger {
     Ledger(Rows rows, Sweeper sweeper, Durability durability) {
         this.rows = rows;
         this.sweeper = sweeper;
+        this.outgoing = new Outgoing(rows);
         this.durability = durability;
     }
 
@@ -91,8 +93,16 @@ final class Ledger {
             found = null;
         }
         long at = found == null ? now : Math.max(now, found.changed());
+        if (outgoing.wasTaken(append.idempotencyKey())) {
+            return relayedBefore(found, at);
+        }
         AppendResult refusal = refusal(append, found, at);
         return refusal == null ? store(append, found, at) : refusal;
+    }
+
+    private AppendResult relayedBefore(Rows.@Nullable Topic topic, long at) {
+        Position position = topic == null ? Position.NONE : topic.position();
+        return new AppendResult.Duplicate(position, durability, Rows.time(topic == null ? at : topic.changed()));
     }
 
     private @Nullable AppendResult refusal(Append append, Rows.@Nullable Topic topic, long at) throws SQLException {
@@ -149,7 +159,8 @@ final class Ledger {
         known.put(append.topic(), kept);
         changed.put(kept.id(), kept);
         Position position = after.position();
-        if (append.idempotencyKey() != null) {
+        String key = append.idempotencyKey();
+        if (key != null && !outgoing.remove(key)) {
             useKey(append, position, after, at);
         }
         return new AppendResult.Accepted(position, durability, Rows.time(at));
@@ -310,6 +321,12 @@ final class Ledger {
                 topic.uid(),
                 at,
                 at + micros(append.policy().idempotencyAge()));
+    }
+
+    /// Takes a staged event out, or keeps it with the reason for which it cannot be published; tells whether it was
+    /// there.
+    boolean settle(String key, @Nullable String refusal) throws SQLException {
+        return refusal == null ? outgoing.remove(key) : outgoing.refuse(key, refusal);
     }
 
     /// Drops all topics of the app; their rows say so until the news have been read, but answer nobody.

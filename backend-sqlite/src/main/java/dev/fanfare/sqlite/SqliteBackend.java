@@ -7,11 +7,14 @@ import dev.fanfare.spi.BackendHealth;
 import dev.fanfare.spi.BackendListener;
 import dev.fanfare.spi.Capabilities;
 import dev.fanfare.spi.Clock;
+import dev.fanfare.spi.Outbox;
 import dev.fanfare.spi.Read;
+import dev.fanfare.spi.Staged;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.spi.TopicPage;
 import dev.fanfare.spi.TopicView;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,10 +32,11 @@ import org.jspecify.annotations.Nullable;
 /// the end of the machine.
 ///
 /// Threads: safe.
-public final class SqliteBackend implements Backend {
+public final class SqliteBackend implements Backend, Outbox {
     private final Path path;
     private final Clock clock;
     private volatile @Nullable Opened opened;
+    private volatile Runnable onStaged = () -> {};
     private volatile boolean closed;
 
     private record Opened(SqliteStore store, News news) {}
@@ -137,6 +141,29 @@ public final class SqliteBackend implements Backend {
     @Override
     public CompletionStage<Void> purge(String app) {
         return unlessClosed("purging", open -> open.store.purge(app));
+    }
+
+    /// Publishes inside the transaction that is under way, or that begins, on the connection: one of the application's
+    /// own to the same file.
+    ///
+    /// This backend need not be started for it: another may relay what is staged.
+    public Staging staging(Connection connection) {
+        return new Staging(connection, () -> onStaged.run());
+    }
+
+    @Override
+    public CompletionStage<List<Staged>> staged(int most) {
+        return unlessClosed("relaying", open -> open.store.read("relaying", (views, now) -> views.staged(most)));
+    }
+
+    @Override
+    public CompletionStage<Boolean> settle(String key, @Nullable String refusal) {
+        return unlessClosed("relaying", open -> open.store.settle(key, refusal));
+    }
+
+    @Override
+    public void onStaged(Runnable hint) {
+        onStaged = hint;
     }
 
     @Override

@@ -51,7 +51,12 @@ final class SqliteFile {
           at integer not null, name text, conflatable integer not null, body blob not null)""", """
         create table used_key(
           topic integer not null, key text not null, epoch integer not null, off integer not null, uid integer not null,
-          at integer not null, until integer not null, primary key(topic, key)) without rowid""",
+          at integer not null, until integer not null, primary key(topic, key)) without rowid""", """
+        create table outbox(
+          id integer primary key autoincrement, token integer not null default (random() >> 8),
+          app text not null, topic text not null, message blob not null, name text, snapshot integer not null default 0,
+          conflatable integer not null default 0, closing text, refused text)""", """
+        create index outbox_waiting on outbox(id) where refused is null""",
     };
 
     private final Path path;

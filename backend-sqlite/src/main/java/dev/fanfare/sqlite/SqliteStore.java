@@ -150,6 +150,13 @@ final class SqliteStore {
                 : CompletableFuture.failedStage(away("purging an app", reason));
     }
 
+    CompletionStage<Boolean> settle(String key, @Nullable String refusal) {
+        OpenFile present = open;
+        return present != null
+                ? present.writer().settle(key, refusal)
+                : CompletableFuture.failedStage(away("relaying", reason));
+    }
+
     /// A question to the file.
     interface Question<T> {
         T ask(Views views, long now) throws SQLException;

@@ -2,6 +2,7 @@ package dev.fanfare.sqlite;
 
 import dev.fanfare.spi.Head;
 import dev.fanfare.spi.Read;
+import dev.fanfare.spi.Staged;
 import dev.fanfare.spi.StoredEvent;
 import dev.fanfare.spi.TopicPage;
 import dev.fanfare.spi.TopicView;
@@ -67,6 +68,10 @@ final class Views {
         try (ResultSet found = sql.executeQuery()) {
             return found.next() ? Rows.event(found, 1) : null;
         }
+    }
+
+    List<Staged> staged(int most) throws SQLException {
+        return new Outgoing(rows).oldest(most);
     }
 
     /// Returns the place in the order of commits that has been reached.

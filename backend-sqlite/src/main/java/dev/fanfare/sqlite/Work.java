@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// Something to be done inside a transaction, and then to be answered: once, by whoever comes first to do so.
 ///
@@ -134,6 +135,40 @@ abstract class Work {
         @Override
         void fail(AppendResult failure) {
             answer.completeExceptionally(SqliteStore.away("purging an app", failure.toString()));
+        }
+    }
+
+    /// A staged event that no append has taken.
+    static final class Settling extends Work {
+        final CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        private final String key;
+        private final @Nullable String refusal;
+        private boolean wasThere;
+
+        Settling(String key, @Nullable String refusal, long since) {
+            super(since);
+            this.key = key;
+            this.refusal = refusal;
+        }
+
+        @Override
+        int size() {
+            return 1;
+        }
+
+        @Override
+        void write(Ledger ledger, long now) throws SQLException {
+            wasThere = ledger.settle(key, refusal);
+        }
+
+        @Override
+        void succeed() {
+            answer.complete(wasThere);
+        }
+
+        @Override
+        void fail(AppendResult failure) {
+            answer.completeExceptionally(SqliteStore.away("relaying", failure.toString()));
         }
     }
 

@@ -26,7 +26,8 @@ import org.sqlite.SQLiteException;
 ///
 /// Others may hold the file for as long as they like; what has waited too long for that is given up, by `giveUp`.
 ///
-/// Threads: `append`, `purge`, `giveUp` and `close` may be called by any; the rest happens on the writer's own thread.
+/// Threads: `append`, `purge`, `settle`, `giveUp` and `close` may be called by any; the rest happens on the writer's
+/// own thread.
 final class Writer {
     private static final int MOST_QUEUED = 10_000;
     private static final int MOST_AT_ONCE = 1_000;
@@ -93,6 +94,12 @@ final class Writer {
         Work.Purging purging = new Work.Purging(app, clock.nanoTime());
         submit(purging);
         return purging.answer;
+    }
+
+    CompletionStage<Boolean> settle(String key, @Nullable String refusal) {
+        Work.Settling settling = new Work.Settling(key, refusal, clock.nanoTime());
+        submit(settling);
+        return settling.answer;
     }
 
     private void submit(Work work) {

@@ -23,7 +23,8 @@ final class BenchCommand implements Command {
                 .option("--payload", "BYTES", "Size of each message, 20 to 100000. Default: 100.")
                 .option("--duration", "SECONDS", "How long to measure, 1 to 3600. Default: 5; 2 more warm up.")
                 .settings(RemoteHub.SETTINGS)
-                .footer("", "Without --url and --port it measures a hub of its own in the same process.");
+                .settings(List.of(Settings.STORE))
+                .footer("", "Without --url and --port it measures a hub of its own in the same process, on --store.");
     }
 
     @Override

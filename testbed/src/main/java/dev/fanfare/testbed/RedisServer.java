@@ -113,6 +113,10 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
+    public boolean isRunning() {
+        return process != null;
+    }
+
     /// Tells whether it was started here, so that it can be stopped, too.
     public boolean isOwn() {
         return folder != null;
@@ -128,11 +132,20 @@ public final class RedisServer implements AutoCloseable {
 
     /// Returns the answer as a text, a [Long], null, or a list of these.
     public @Nullable Object run(String... command) {
+        return runAll(List.of(List.of(command))).get(0);
+    }
+
+    /// Runs one command after the other, over one connection.
+    public List<@Nullable Object> runAll(List<List<String>> commands) {
+        List<@Nullable Object> answers = new ArrayList<>();
         try (RedisConsole console = RedisConsole.to(address)) {
-            return console.run(command);
+            for (List<String> command : commands) {
+                answers.add(console.run(command.toArray(String[]::new)));
+            }
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+        return answers;
     }
 
     /// Ends it in order: what it is to keep is kept.

@@ -1,0 +1,38 @@
+package dev.fanfare.redis;
+
+import dev.fanfare.Durability;
+import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// The servers that topics are on, and which partition is on which.
+///
+/// Threads: safe.
+interface Servers {
+    /// Connects to all.
+    ///
+    /// @return how durable the least durable is; fails with [RedisServerException] if they are not to be used
+    CompletionStage<Durability> open();
+
+    /// Returns the server of a partition; null while none is known.
+    @Nullable
+    Server of(int partition);
+
+    /// Learns of an answer that says: not here.
+    void isElsewhere(Server asked, String answer);
+
+    /// Completes when all of them are heard.
+    CompletableFuture<Void> hear(Collection<Interest> interests);
+
+    /// From now on nothing is heard of them.
+    void leave(Collection<Interest> interests);
+
+    /// Looks after the connections; called ten times a second.
+    void tick(long now);
+
+    /// Tells why they cannot all be relied on; empty if they can.
+    String trouble();
+
+    CompletableFuture<Void> close();
+}

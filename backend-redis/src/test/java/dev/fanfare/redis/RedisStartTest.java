@@ -1,0 +1,139 @@
+package dev.fanfare.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.fanfare.Durability;
+import dev.fanfare.contract.Draft;
+import dev.fanfare.contract.Node;
+import dev.fanfare.contract.RecordingListener;
+import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.spi.TopicName;
+import dev.fanfare.spi.Waiting;
+import dev.fanfare.testbed.RedisServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// What is refused before anything is kept in it, and how what is accepted says what it promises.
+@ExtendWith(ThreadLeaks.class)
+final class RedisStartTest {
+    private static final TopicName TOPIC = new TopicName("shop", "orders");
+
+    private final RedisServer server = RedisServer.start();
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private String url(String credentials) {
+        return "redis://" + credentials + "127.0.0.1:" + server.port();
+    }
+
+    /// Returns the one line with which the start is refused.
+    private static String refusal(String url) {
+        try (RedisBackend backend = RedisBackend.at(url)) {
+            Throwable failure =
+                    catchThrowable(() -> Waiting.forResult(backend.start(new RecordingListener()), () -> "starting"));
+            assertThat(failure).isInstanceOf(RedisServerException.class);
+            assertThat(failure)
+                    .message()
+                    .startsWith("cannot keep topics in redis")
+                    .doesNotContain("\n", "secret");
+            return failure.getMessage();
+        }
+    }
+
+    @Test
+    void noServer() {
+        assertThat(refusal("redis://127.0.0.1:1")).contains("redis://127.0.0.1:1", "Connection refused");
+    }
+
+    @Test
+    void aServerThatWantsAPassword() {
+        server.run("CONFIG", "SET", "requirepass", "right");
+        assertThat(refusal(url(""))).contains("it wants a password");
+        assertThat(refusal(url(":secret@"))).contains("it does not accept the user or the password");
+    }
+
+    @Test
+    void aUserWhoMayNotDoWhatIsNeeded() {
+        server.run("ACL", "SETUSER", "me", "on", ">secret", "~fanfare:*", "&fanfare:*", "+@connection", "+info");
+        assertThat(refusal(url("me:secret@"))).contains("its user may not do what is needed", "docs/backends.md");
+    }
+
+    @Test
+    void aUserWhoMayDoNoMoreThanIsNeededIsEnough() {
+        server.run(RedisPermissions.of("me", "secret"));
+        try (Node node = Node.start(RedisBackend.at(url("me:secret@")))) {
+            node.attach(TOPIC);
+            node.news()
+                    .awaitAt(
+                            TOPIC,
+                            node.accept(Draft.to(TOPIC, "a").withKey("key")).position());
+            assertThat(node.names("shop")).containsExactly("orders");
+            assertThat(node.messages(TOPIC)).containsExactly("a");
+        }
+    }
+
+    @Test
+    void aServerThatThrowsAwayWhateverItLikes() {
+        server.run("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
+        assertThat(refusal(url(""))).contains("its maxmemory-policy is allkeys-lru", "set it to noeviction");
+    }
+
+    @Test
+    void aReplica() {
+        server.run("REPLICAOF", "127.0.0.1", "1");
+        assertThat(refusal(url(""))).contains("it is a replica of 127.0.0.1:1; name the primary, or its Sentinels");
+    }
+
+    @Test
+    void aServerThatIsNoCluster() {
+        assertThat(refusal("redis+cluster://127.0.0.1:" + server.port())).contains("it is not part of a cluster");
+    }
+
+    @Test
+    void aPrefixThatIsSomebodyElses() {
+        server.run("SET", "mine:format", "xml");
+        assertThat(refusal(url("") + "?prefix=mine")).contains("prefix mine", "another ?prefix=");
+        server.run("RPUSH", "theirs:format", "x");
+        assertThat(refusal(url("") + "?prefix=theirs")).contains("prefix theirs", "?prefix=");
+    }
+
+    @Test
+    void deploymentsWithPrefixesOfTheirOwnDoNotTouchEachOther() {
+        try (Node one = Node.start(RedisBackend.at(url("")));
+                Node two = Node.start(RedisBackend.at(url("") + "?prefix=two"));
+                Node three = Node.start(RedisBackend.at(url("") + "/3"))) {
+            two.attach(TOPIC);
+            three.attach(TOPIC);
+            one.publish(TOPIC, "a");
+            two.news().awaitAt(TOPIC, two.publish(TOPIC, "b"));
+            three.news().awaitAt(TOPIC, three.publish(TOPIC, "c"));
+            assertThat(one.messages(TOPIC)).containsExactly("a");
+            assertThat(two.messages(TOPIC)).containsExactly("b");
+            assertThat(three.messages(TOPIC)).containsExactly("c");
+            assertThat(two.news().of(TOPIC)).hasSize(1);
+            assertThat(three.news().of(TOPIC)).hasSize(1);
+        }
+    }
+
+    @Test
+    void anAnswerPromisesWhatTheServerKeeps() {
+        assertThat(durability()).isEqualTo(Durability.MEMORY);
+        server.run("CONFIG", "SET", "appendonly", "yes");
+        assertThat(durability()).isEqualTo(Durability.COMMITTED);
+        server.run("CONFIG", "SET", "appendfsync", "always");
+        assertThat(durability()).isEqualTo(Durability.FSYNCED);
+    }
+
+    private Durability durability() {
+        try (Node node = Node.start(RedisBackend.at(url("")))) {
+            Durability durability = node.accept(Draft.to(TOPIC, "a")).durability();
+            assertThat(node.backend().capabilities().durable()).isEqualTo(durability != Durability.MEMORY);
+            return durability;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.fanfare.sqlite;
+
+import dev.fanfare.spi.Bytes;
+import dev.fanfare.spi.Staged;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// The table `outbox`: what applications have staged in transactions of their own, until it is published.
+///
+/// Threads: confined to the thread that uses the connection.
+final class Outgoing {
+    private static final Pattern KEY = Pattern.compile("\\$outbox/(\\d{1,18})/(-?\\d{1,18})");
+
+    private final Rows rows;
+
+    Outgoing(Rows rows) {
+        this.rows = rows;
+    }
+
+    /// A row, as an idempotency key names it; the token keeps others from making names up.
+    private record Row(long id, long token) {}
+
+    private static @Nullable Row row(String key) {
+        Matcher matcher = KEY.matcher(key);
+        return matcher.matches() ? new Row(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2))) : null;
+    }
+
+    List<Staged> oldest(int most) throws SQLException {
+        PreparedStatement sql = rows.prepare(
+                "select id, token, app, topic, cast(message as blob), name, snapshot, conflatable, closing from outbox"
+                        + " where refused is null order by id limit ?",
+                (long) most);
+        List<Staged> staged = new ArrayList<>();
+        try (ResultSet found = sql.executeQuery()) {
+            while (found.next()) {
+                staged.add(staged(found));
+            }
+        }
+        return staged;
+    }
+
+    private static Staged staged(ResultSet row) throws SQLException {
+        return new Staged(
+                "$outbox/" + row.getLong(1) + '/' + row.getLong(2),
+                row.getString(3),
+                row.getString(4),
+                Bytes.owning(row.getBytes(5)),
+                row.getString(6),
+                row.getInt(7) != 0,
+                row.getInt(8) != 0,
+                row.getString(9));
+    }
+
+    /// Tells whether the key is that of a staged event which is not there any more.
+    boolean wasTaken(@Nullable String key) throws SQLException {
+        Row row = key == null ? null : row(key);
+        return row != null
+                && rows.number(
+                                0,
+                                "select count(*) from outbox where id = ? and token = ? and refused is null",
+                                row.id,
+                                row.token)
+                        == 0;
+    }
+
+    /// Takes the event out; tells whether it was there.
+    boolean remove(String key) throws SQLException {
+        Row row = row(key);
+        return row != null
+                && rows.change("delete from outbox where id = ? and token = ? and refused is null", row.id, row.token);
+    }
+
+    /// Keeps the event with the reason; tells whether it was there.
+    boolean refuse(String key, String reason) throws SQLException {
+        Row row = row(key);
+        return row != null
+                && rows.change(
+                        "update outbox set refused = ? where id = ? and token = ? and refused is null",
+                        reason,
+                        row.id,
+                        row.token);
+    }
+}

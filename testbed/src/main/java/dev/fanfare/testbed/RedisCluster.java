@@ -1,0 +1,173 @@
+package dev.fanfare.testbed;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+
+/// A Redis cluster of a test's own: three primaries and a replica of each, all of this machine.
+///
+/// Threads: safe for commands; the rest is one thread's at a time.
+public final class RedisCluster implements AutoCloseable {
+    private static final int SERVERS = 6;
+    private static final int SLOTS = 16384;
+    private static final long POLL_NANOS = 20_000_000;
+    private static final long DEADLINE_NANOS = 30_000_000_000L;
+
+    private final List<RedisServer> servers;
+
+    private RedisCluster(List<RedisServer> servers) {
+        this.servers = servers;
+    }
+
+    /// Starts the servers, and waits until all of them know all.
+    public static RedisCluster start() {
+        List<RedisServer> servers = new ArrayList<>();
+        for (int i = 0; i < SERVERS; i++) {
+            servers.add(server());
+        }
+        RedisCluster cluster = new RedisCluster(servers);
+        List<String> command = new ArrayList<>(List.of("--cluster", "create"));
+        servers.forEach(server -> command.add("127.0.0.1:" + server.port()));
+        command.addAll(List.of("--cluster-replicas", "1", "--cluster-yes"));
+        cluster.cli(command);
+        cluster.awaitHealthy();
+        return cluster;
+    }
+
+    private static RedisServer server() {
+        try {
+            String bus = String.valueOf(RedisServer.freePort());
+            return RedisServer.start(
+                    "--cluster-enabled",
+                    "yes",
+                    "--cluster-node-timeout",
+                    "1500",
+                    "--cluster-port",
+                    bus,
+                    "--appendonly",
+                    "yes",
+                    "--repl-diskless-sync-delay",
+                    "0");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /// Returns the cluster that the tests of this JVM share, emptied. It ends with the JVM.
+    public static RedisCluster shared() {
+        RedisCluster shared = Shared.CLUSTER;
+        shared.primaries().forEach(primary -> primary.run("FLUSHALL"));
+        return shared;
+    }
+
+    /// Started by the first who asks.
+    private static final class Shared {
+        static final RedisCluster CLUSTER = start();
+
+        static {
+            Runtime.getRuntime().addShutdownHook(new Thread(CLUSTER::close));
+        }
+    }
+
+    public String url() {
+        return "redis+cluster://"
+                + servers.stream().map(server -> "127.0.0.1:" + server.port()).collect(Collectors.joining(","));
+    }
+
+    public List<RedisServer> servers() {
+        return servers;
+    }
+
+    /// Returns the servers that are primaries now, those with slots first.
+    public List<RedisServer> primaries() {
+        return servers.stream()
+                .filter(RedisServer::isRunning)
+                .filter(RedisCluster::isPrimary)
+                .toList();
+    }
+
+    private static boolean isPrimary(RedisServer server) {
+        return Objects.toString(server.run("ROLE")).startsWith("[master");
+    }
+
+    /// Returns the primary that holds the slot.
+    public RedisServer primaryOf(int slot) {
+        List<?> ranges = (List<?>) Objects.requireNonNull(primaries().get(0).run("CLUSTER", "SLOTS"));
+        for (Object range : ranges) {
+            List<?> fields = (List<?>) range;
+            if (slot >= (Long) fields.get(0) && slot <= (Long) fields.get(1)) {
+                long port = (Long) ((List<?>) fields.get(2)).get(1);
+                return servers.stream()
+                        .filter(server -> server.port() == port)
+                        .findFirst()
+                        .orElseThrow();
+            }
+        }
+        throw new IllegalStateException("no server holds slot " + slot);
+    }
+
+    /// Moves so many slots from one primary to another, while they are in use.
+    public void move(int slots, RedisServer from, RedisServer to) {
+        cli(List.of(
+                "--cluster",
+                "reshard",
+                "127.0.0.1:" + from.port(),
+                "--cluster-from",
+                id(from),
+                "--cluster-to",
+                id(to),
+                "--cluster-slots",
+                String.valueOf(slots),
+                "--cluster-yes"));
+    }
+
+    private static String id(RedisServer server) {
+        return String.valueOf(server.run("CLUSTER", "MYID"));
+    }
+
+    /// Waits until every server that runs finds all slots held, and every primary has a replica that follows it.
+    public void awaitHealthy() {
+        long end = System.nanoTime() + DEADLINE_NANOS;
+        while (!servers.stream().filter(RedisServer::isRunning).allMatch(RedisCluster::isHealthy)) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("the cluster does not come together");
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    private static boolean isHealthy(RedisServer server) {
+        String info = String.valueOf(server.run("CLUSTER", "INFO"));
+        String replication = String.valueOf(server.run("INFO", "replication"));
+        return info.contains("cluster_state:ok")
+                && info.contains("cluster_slots_ok:" + SLOTS)
+                && (replication.contains("master_link_status:up") || replication.contains("state=online"));
+    }
+
+    private void cli(List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of("redis-cli"));
+        command.addAll(arguments);
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException(String.join(" ", command) + " has failed: " + output);
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        servers.forEach(RedisServer::close);
+    }
+}
