@@ -45,6 +45,9 @@ final class Discovery {
         ///
         /// @param changed when the topic last changed: those that changed first are taken in first
         CompletionStage<Void> open(String topic, Instant changed, StartAt startAt);
+
+        /// Remembers a topic that is over and that the reader has all of: it must not be found again.
+        void remember(String topic, Instant changed, Position end);
     }
 
     /// @param recent where the cursor stands, or stood, in what was found
@@ -73,9 +76,11 @@ final class Discovery {
             List<CompletionStage<Void>> openings = new ArrayList<>();
             for (TopicPage.Entry topic : page.topics()) {
                 if (item.pattern().matches(topic.name())) {
+                    Instant changed = topic.head().changed();
+                    PatternStart.seenToTheEnd(topic, item.startAt())
+                            .ifPresent(end -> opener.remember(topic.name(), changed, end));
                     PatternStart.in(topic, item.startAt())
-                            .map(startAt ->
-                                    opener.open(topic.name(), topic.head().changed(), startAt))
+                            .map(startAt -> opener.open(topic.name(), changed, startAt))
                             .ifPresent(openings::add);
                 }
             }

@@ -29,6 +29,14 @@ final class PatternStart {
         return Optional.of(startAt instanceof StartAt.Earliest ? startAt : new StartAt.Unreadable());
     }
 
+    /// Returns where the reader stands in a topic that is over and that it has all of; empty for any other.
+    static Optional<Position> seenToTheEnd(TopicPage.Entry topic, StartAt startAt) {
+        Head head = topic.head();
+        return startAt instanceof StartAt.AfterAll all && head.state() != Head.State.OPEN
+                ? all.positions().of(topic.name()).filter(head.position()::equals)
+                : Optional.empty();
+    }
+
     private static Optional<StartAt> resume(String topic, Head head, VectorPosition positions) {
         boolean over = head.state() != Head.State.OPEN;
         Optional<Position> known = positions.of(topic);

@@ -31,6 +31,7 @@ final class SelectionCursor implements Cursor {
     private final Discovery discovery;
     private final Queue<Member> ready = new ConcurrentLinkedQueue<>();
     private final Queue<Member> joining = new ConcurrentLinkedQueue<>();
+    private final Queue<Past> past = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean asleep = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     private boolean refused; // the patterns found too many topics
@@ -39,7 +40,7 @@ final class SelectionCursor implements Cursor {
         this.app = app;
         this.selection = selection;
         this.recent = recent;
-        this.discovery = new Discovery(app, selection, recent, this::openFound, this::rouse);
+        this.discovery = new Discovery(app, selection, recent, new Finds(), this::rouse);
         this.wake = wake;
     }
 
@@ -92,6 +93,7 @@ final class SelectionCursor implements Cursor {
                 : CompletableFuture.completedStage(null);
         return watching.thenCompose(watched -> cursor.begin())
                 .thenApply(begun -> {
+                    cursor.recall();
                     cursor.admit();
                     return cursor;
                 })
@@ -111,9 +113,21 @@ final class SelectionCursor implements Cursor {
         return CompletableFuture.allOf(openings).thenCombine(discovery.begin(), (named, found) -> null);
     }
 
-    private CompletionStage<Void> openFound(String topic, Instant changed, StartAt startAt) {
-        return new Member(topic, true, changed).open(startAt);
+    /// Takes what the patterns find.
+    private final class Finds implements Discovery.Opener {
+        @Override
+        public CompletionStage<Void> open(String topic, Instant changed, StartAt startAt) {
+            return new Member(topic, true, changed).open(startAt);
+        }
+
+        @Override
+        public void remember(String topic, Instant changed, Position end) {
+            past.add(new Past(topic, changed, end));
+        }
     }
+
+    /// A topic that was over, and read to its end, before this cursor began.
+    private record Past(String topic, Instant changed, Position end) {}
 
     @Override
     public List<Delivery> poll(int maxBytes) {
@@ -175,6 +189,13 @@ final class SelectionCursor implements Cursor {
             member.cursor.close();
         }
         discovery.ended(member.topic);
+    }
+
+    /// Knows again what had ended before, so that the position still says so. What is admitted later counts as more
+    /// recent.
+    private void recall() {
+        past.stream().sorted(Comparator.comparing(Past::changed)).forEach(over -> recent.put(over.topic, over.end));
+        past.clear();
     }
 
     /// Takes in what was opened, and looks at what appeared.

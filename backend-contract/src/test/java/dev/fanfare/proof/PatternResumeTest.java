@@ -1,0 +1,80 @@
+package dev.fanfare.proof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.App;
+import dev.fanfare.Broadcaster;
+import dev.fanfare.CloseReason;
+import dev.fanfare.Event;
+import dev.fanfare.StartAt;
+import dev.fanfare.contract.ManualClock;
+import dev.fanfare.contract.RecordingSubscriber;
+import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.memory.MemoryBackend;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// A reader of a pattern that comes back more than once.
+@ExtendWith(ThreadLeaks.class)
+class PatternResumeTest {
+    private final ManualClock clock = new ManualClock();
+    private final Broadcaster broadcaster =
+            Broadcaster.builder(MemoryBackend.create(clock)).clock(clock).start();
+    private final App shop = broadcaster.app("shop");
+
+    @AfterEach
+    void close() {
+        broadcaster.close();
+    }
+
+    private RecordingSubscriber read(StartAt startAt) {
+        return RecordingSubscriber.of(shop, "orders/*", startAt);
+    }
+
+    @BeforeEach
+    void publish() {
+        shop.topic("orders/over").publish(Event.json("1").closing(CloseReason.COMPLETE));
+        clock.advance(Duration.ofMillis(1));
+        shop.topic("orders/open").publish("2");
+    }
+
+    private String afterAllOfIt() {
+        try (RecordingSubscriber first = read(StartAt.earliest())) {
+            assertThat(first.messages(1)).containsExactly("1");
+            assertThat(first.end().topic()).isEqualTo("orders/over");
+            assertThat(first.messages(1)).containsExactly("2");
+            return first.position();
+        }
+    }
+
+    @Test
+    void whatItHasSeenToTheEndIsNotGivenAgainHoweverOftenItComesBack() {
+        String position = afterAllOfIt();
+        for (int time = 3; time <= 6; time++) {
+            try (RecordingSubscriber again = read(StartAt.after(position))) {
+                shop.topic("orders/open").publish("" + time);
+                assertThat(again.messages(1)).containsExactly("" + time);
+                again.expectNothing();
+                position = again.position();
+            }
+        }
+    }
+
+    @Test
+    void theNextLifeOfWhatItHasSeenToTheEndIsGiven() {
+        String position = afterAllOfIt();
+        try (RecordingSubscriber again = read(StartAt.after(position))) {
+            again.expectNothing();
+            position = again.position();
+        }
+        shop.topic("orders/over").drop();
+        shop.topic("orders/over").publish("3");
+        try (RecordingSubscriber reader = read(StartAt.after(position))) {
+            assertThat(reader.gap().topic()).isEqualTo("orders/over");
+            assertThat(reader.messages(1)).containsExactly("3");
+        }
+    }
+}
