@@ -18,7 +18,8 @@ final class Policies {
     static final Duration IDLE_AGE = TopicPolicy.DEFAULT.idleAge();
     static final Duration TOMBSTONE_AGE = TopicPolicy.DEFAULT.tombstoneAge();
     static final Duration IDEMPOTENCY_AGE = TopicPolicy.DEFAULT.idempotencyAge();
-    static final Duration MOMENT = Duration.ofSeconds(1);
+    /// More than a store takes to answer, on a machine that has much else to do.
+    static final Duration MOMENT = Duration.ofSeconds(20);
 
     private Policies() {}
 

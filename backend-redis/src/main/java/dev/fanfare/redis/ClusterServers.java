@@ -4,6 +4,7 @@ import dev.fanfare.Durability;
 import dev.fanfare.UnusableStoreException;
 import dev.fanfare.redis.RedisAddress.Host;
 import dev.fanfare.spi.Scope;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -115,7 +116,8 @@ final class ClusterServers implements Servers {
 
     private Server server(Host host) {
         String own = deployment.node() + "@" + host;
-        return new Server(deployment, deployment.address().uri(host), own, reports, this::displace);
+        RedisURI uri = deployment.address().uri(host);
+        return new Server(deployment, () -> CompletableFuture.completedStage(uri), own, reports, this::displace);
     }
 
     private static void leave(Server server) {

@@ -1,29 +1,78 @@
 package dev.fanfare.redis;
 
 import dev.fanfare.Durability;
+import dev.fanfare.redis.RedisAddress.Host;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.output.ArrayOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/// One server for all topics, or the one that Sentinels name: they are asked anew with every connection.
+/// One server for all topics, or the one that Sentinels name: they are asked anew for every connection.
 ///
 /// Threads: safe.
 final class OneServer implements Servers {
     private final Deployment deployment;
-    private final RedisURI uri;
     private final Server server;
 
     OneServer(Deployment deployment, Server.Reports reports) {
         this.deployment = deployment;
-        this.uri = deployment.address().uri();
-        this.server = new Server(deployment, uri, deployment.node(), reports, nowhere -> {});
+        this.server = new Server(deployment, this::locate, deployment.node(), reports, nowhere -> {});
+    }
+
+    private CompletionStage<RedisURI> locate() {
+        RedisAddress address = deployment.address();
+        return address.kind() == RedisAddress.Kind.SENTINEL
+                ? askSentinels(0).thenApply(address::uri)
+                : CompletableFuture.completedStage(address.uri(address.hosts().get(0)));
+    }
+
+    /// Asks one Sentinel after the other, until one names a primary.
+    private CompletionStage<Host> askSentinels(int next) {
+        List<Host> sentinels = deployment.address().hosts();
+        return deployment
+                .connections()
+                .forCommands(deployment.address().sentinelUri(sentinels.get(next)))
+                .thenCompose(connection -> ask(connection).whenComplete((primary, failure) -> connection.closeAsync()))
+                .exceptionallyCompose(failure ->
+                        next + 1 < sentinels.size() ? askSentinels(next + 1) : CompletableFuture.failedStage(failure));
+    }
+
+    private CompletionStage<Host> ask(StatefulRedisConnection<byte[], byte[]> sentinel) {
+        String name = String.valueOf(deployment.address().primary());
+        return sentinel.async()
+                .dispatch(
+                        CommandType.SENTINEL,
+                        new ArrayOutput<>(ByteArrayCodec.INSTANCE),
+                        new CommandArgs<>(ByteArrayCodec.INSTANCE)
+                                .add("GET-MASTER-ADDR-BY-NAME")
+                                .add(name))
+                .thenApply(answer -> host(answer, name));
+    }
+
+    private Host host(List<Object> answer, String name) {
+        if (answer.size() != 2) {
+            throw new RedisServerException(
+                    deployment.address().toString(), "the Sentinels know no primary of the name " + name);
+        }
+        return new Host(text(answer.get(0)), Integer.parseInt(text(answer.get(1))));
+    }
+
+    private static String text(Object bytes) {
+        return new String((byte[]) bytes, StandardCharsets.UTF_8);
     }
 
     @Override
     public CompletionStage<Durability> open() {
-        return new Inspection(deployment, 0)
-                .of(uri)
+        return locate().exceptionallyCompose(
+                        failure -> CompletableFuture.failedStage(Inspection.explain(deployment.address(), failure)))
+                .thenCompose(uri -> new Inspection(deployment, 0).of(uri))
                 .thenCompose(durability -> server.open().thenApply(opened -> durability));
     }
 

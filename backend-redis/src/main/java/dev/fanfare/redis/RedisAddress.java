@@ -120,28 +120,27 @@ public record RedisAddress(
         }
     }
 
-    /// Returns how to reach one of the hosts, or the primary that the Sentinels name.
-    RedisURI uri() {
-        return kind == Kind.SENTINEL ? primaryUri() : uri(hosts.get(0));
-    }
-
+    /// Returns how to reach a server that topics are on.
     RedisURI uri(Host host) {
-        return credentials(RedisURI.builder().withHost(host.name).withPort(host.port))
+        return credentials(RedisURI.builder()
+                        .withHost(host.name)
+                        .withPort(host.port)
+                        .withDatabase(database)
+                        .withSsl(tls)
+                        .withClientName("fanfare"))
                 .build();
     }
 
-    private RedisURI primaryUri() {
-        RedisURI.Builder builder = RedisURI.builder().withSentinelMasterId(String.valueOf(primary));
-        hosts.forEach(host -> builder.withSentinel(RedisURI.builder()
+    /// Returns how to reach a Sentinel. It has neither databases nor the users of the servers that it watches.
+    RedisURI sentinelUri(Host host) {
+        return RedisURI.builder()
                 .withHost(host.name)
                 .withPort(host.port)
                 .withSsl(tls)
-                .build()));
-        return credentials(builder).build();
+                .build();
     }
 
     private RedisURI.Builder credentials(RedisURI.Builder builder) {
-        builder.withDatabase(database).withSsl(tls).withClientName("fanfare");
         if (user != null && password != null) {
             builder.withAuthentication(user, password.toCharArray());
         } else if (password != null) {

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// A Redis server that topics are on, over three connections: one for appends, in whose order they are stored; one for
 /// questions, so that a large answer holds up no append; one for news.
@@ -39,17 +40,26 @@ final class Server {
         void canPublish();
     }
 
+    /// @param place tells where it is; asked for every connection
     /// @param own names the channel over which this node sends itself messages
     /// @param displaced takes channels whose partition has moved to another server
-    Server(Deployment deployment, RedisURI uri, String own, Reports reports, Consumer<List<Interest>> displaced) {
+    Server(
+            Deployment deployment,
+            Supplier<CompletionStage<RedisURI>> place,
+            String own,
+            Reports reports,
+            Consumer<List<Interest>> displaced) {
         Connections connections = deployment.connections();
         this.deployment = deployment;
         this.ownChannel = deployment.keys().get(0).ownChannel(own);
         this.live = new LivePath(this, reports, displaced);
-        this.publishing =
-                new Link<>(() -> connections.forCommands(uri), new Ready(reports::canPublish), deployment.clock());
-        this.reading = new Link<>(() -> connections.forCommands(uri), new Ready(() -> {}), deployment.clock());
-        this.listening = new Link<>(() -> connections.forNews(uri), live, deployment.clock());
+        this.publishing = new Link<>(
+                () -> place.get().thenCompose(connections::forCommands),
+                new Ready(reports::canPublish),
+                deployment.clock());
+        this.reading = new Link<>(
+                () -> place.get().thenCompose(connections::forCommands), new Ready(() -> {}), deployment.clock());
+        this.listening = new Link<>(() -> place.get().thenCompose(connections::forNews), live, deployment.clock());
         this.pulse = new Pulse(this);
     }
 

@@ -12,6 +12,9 @@ import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.spi.Waiting;
 import dev.fanfare.testbed.RedisServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -76,6 +79,12 @@ final class RedisStartTest {
             assertThat(node.names("shop")).containsExactly("orders");
             assertThat(node.messages(TOPIC)).containsExactly("a");
         }
+    }
+
+    @Test
+    void theDocumentationSaysWhatAUserNeeds() throws IOException {
+        Path docs = Path.of("").toAbsolutePath().resolveSibling("docs");
+        assertThat(Files.readString(docs.resolve("backends.md"))).contains(RedisPermissions.LINE);
     }
 
     @Test
