@@ -25,8 +25,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps topics in a SQLite file. They survive the process, and all processes of the machine that open the file see
-/// each
-/// other's events.
+/// each other's events.
 ///
 /// An event that was accepted is committed: it survives the end of the process, and all but the last moments survive
 /// the end of the machine.

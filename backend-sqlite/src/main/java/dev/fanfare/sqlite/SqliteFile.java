@@ -86,8 +86,7 @@ final class SqliteFile {
     }
 
     /// Which files stand at a place: the database, its write-ahead log, and the log's index, each by a key that the
-    /// file
-    /// system gives it; null where there is none. A key may be given again once nobody has the file open.
+    /// file system gives it; null where there is none. A key may be given again once nobody has the file open.
     record Identity(
             @Nullable Object file,
             @Nullable Object log,
