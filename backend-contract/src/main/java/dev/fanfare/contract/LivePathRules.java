@@ -113,7 +113,7 @@ interface LivePathRules extends BackendUnderTest {
         });
         node().news().awaitAt(TOPIC, node().head(TOPIC).position());
 
-        assertThat(most).hasValue(1);
+        assertThat(most.get()).isLessThanOrEqualTo(1); // 0 if all came at once, and its reaction has yet to begin
     }
 
     @Test

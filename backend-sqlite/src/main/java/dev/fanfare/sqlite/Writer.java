@@ -39,6 +39,7 @@ final class Writer {
 
     private static final int EVENTS_AT_ONCE = 50;
     private static final int EVENTS_FOR_EACH = 3;
+    private static final String MOVED = "the file was moved, replaced or deleted";
     private static final String CHANGES = "select total_changes()";
 
     private final Rows rows;
@@ -115,8 +116,10 @@ final class Writer {
     }
 
     private void refuseQueued() {
+        AppendResult refusal =
+                new AppendResult.Unavailable(reports.isInPlace() ? "the file has been closed" : MOVED, false);
         for (Work work = queue.poll(); work != null; work = queue.poll()) {
-            work.failed(new AppendResult.Unavailable("the file has been closed", false));
+            work.failed(refusal);
         }
     }
 
@@ -239,7 +242,7 @@ final class Writer {
     /// What is committed to a file that has been moved away is not where readers look for it.
     private void requireInPlace() throws IOException {
         if (!reports.isInPlace()) {
-            throw new NoSuchFileException("the file was moved, replaced or deleted");
+            throw new NoSuchFileException(MOVED);
         }
     }
 

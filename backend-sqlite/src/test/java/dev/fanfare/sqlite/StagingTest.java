@@ -9,6 +9,7 @@ import dev.fanfare.CloseReason;
 import dev.fanfare.Event;
 import dev.fanfare.StartAt;
 import dev.fanfare.Subscription;
+import dev.fanfare.TopicPolicy;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.jobs.JobChange;
@@ -32,6 +33,10 @@ import org.junit.jupiter.api.io.TempDir;
 /// Publishing inside transactions of an application that keeps its tables in the same file.
 @ExtendWith(ThreadLeaks.class)
 final class StagingTest {
+    /// More than a reader can be behind.
+    private static final TopicPolicy LARGE =
+            TopicPolicy.DEFAULT.withHistory(10_000, 1 << 30, TopicPolicy.DEFAULT.historyAge());
+
     @TempDir
     Path folder;
 
@@ -42,7 +47,7 @@ final class StagingTest {
     @BeforeEach
     void start() {
         backend = SqliteBackend.in(file());
-        broadcaster = Broadcaster.on(backend);
+        broadcaster = Broadcaster.builder(backend).policy(LARGE).start();
         shop = broadcaster.app("shop");
     }
 
@@ -135,7 +140,9 @@ final class StagingTest {
     @Test
     void severalNodesRelayNothingTwice() throws SQLException {
         Path same = folder.resolve("../" + folder.getFileName() + "/topics.db"); // by another way
-        try (Broadcaster other = Broadcaster.on(SqliteBackend.in(same));
+        try (Broadcaster other = Broadcaster.builder(SqliteBackend.in(same))
+                        .policy(LARGE)
+                        .start();
                 RecordingSubscriber reader = RecordingSubscriber.of(other.app("shop"), "orders/42", StartAt.live());
                 Connection connection = begin()) {
             Staging staging = backend.staging(connection);
