@@ -1,5 +1,6 @@
 package dev.fanfare.redis;
 
+import dev.fanfare.UnusableStoreException;
 import dev.fanfare.Durability;
 import dev.fanfare.redis.RedisAddress.Host;
 import io.lettuce.core.RedisURI;
@@ -58,7 +59,7 @@ final class OneServer implements Servers {
 
     private Host host(List<Object> answer, String name) {
         if (answer.size() != 2) {
-            throw new RedisServerException(
+            throw new UnusableStoreException(
                     deployment.address().toString(), "the Sentinels know no primary of the name " + name);
         }
         return new Host(text(answer.get(0)), Integer.parseInt(text(answer.get(1))));
