@@ -1,7 +1,7 @@
 package dev.fanfare.redis;
 
-import dev.fanfare.UnusableStoreException;
 import dev.fanfare.Durability;
+import dev.fanfare.UnusableStoreException;
 import dev.fanfare.redis.RedisAddress.Host;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
