@@ -63,10 +63,15 @@ final class FaultRun implements AutoCloseable {
     FaultRun(Path folder, IntFunction<HubOptions> options, int nodes) {
         history = new History(folder.resolve("history.jsonl"));
         sockets = new SocketReaders(history, SILENCE);
-        for (int i = 0; i < nodes; i++) {
-            HubProcess hub = HubProcess.start(folder, options.apply(i));
-            hubs.add(hub);
-            clients.add(client(hub.uri()));
+        try {
+            for (int i = 0; i < nodes; i++) {
+                HubProcess hub = HubProcess.start(folder, options.apply(i));
+                hubs.add(hub);
+                clients.add(client(hub.uri()));
+            }
+        } catch (AssertionError failed) {
+            close();
+            throw failed;
         }
     }
 

@@ -97,10 +97,6 @@ final class TestStore implements AutoCloseable {
         return Stream.of(Kind.values()).filter(Kind::isNetworked).toList();
     }
 
-    static List<Kind> local() {
-        return Stream.of(Kind.values()).filter(kind -> !kind.isNetworked()).toList();
-    }
-
     Kind kind() {
         return kind;
     }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// Threads: confined to one at a time, but for `uri` and `probe`.
 public final class HubProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final int UNAVAILABLE = 69; // as in sysexits.h
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     /// Several hubs share a machine with a test: small, and quick to start.
     private static final List<String> JVM =
@@ -46,7 +47,12 @@ public final class HubProcess implements AutoCloseable {
     public static HubProcess start(Path folder, HubOptions options) {
         HubProcess hub = new HubProcess(folder, options);
         hub.restart();
-        hub.awaitReady();
+        try {
+            hub.awaitReady();
+        } catch (AssertionError failed) {
+            hub.close();
+            throw failed;
+        }
         return hub;
     }
 
@@ -80,9 +86,23 @@ public final class HubProcess implements AutoCloseable {
         return running().pid();
     }
 
-    /// Waits until it says that it is ready.
+    /// Waits until it says that it is ready. One that ends because its store has not answered in time is started again,
+    /// as
+    /// whatever supervises a hub would do; any other end fails at once.
     public void awaitReady() {
-        await("ready", PATIENCE, () -> probe("/readyz").status() == 200);
+        await("ready", PATIENCE, () -> {
+            if (!running().isAlive()) {
+                startAgainAfter(running().exitValue());
+            }
+            return probe("/readyz").status() == 200;
+        });
+    }
+
+    private void startAgainAfter(int exitCode) {
+        if (exitCode != UNAVAILABLE) {
+            throw new AssertionError("the hub has ended with " + exitCode + "; it printed\n" + output());
+        }
+        restart();
     }
 
     /// Waits until the condition holds, looking again and again: nothing signals what happens in another process.
