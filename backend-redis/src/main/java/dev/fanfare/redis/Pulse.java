@@ -8,9 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// Sends a message to this node itself by way of a server, again and again: silence is noticed, and not taken for
 /// peace.
 ///
-/// It goes out over the connection for appends, and comes back over the one for news. Whichever end does
-/// not
-/// answer is given up, and connected anew.
+/// It goes out over the connection for appends, and comes back over the one for news. Whichever end does not answer is
+/// given up, and connected anew.
 ///
 /// Threads: `tick` is called by one thread at a time, `hear` by the thread of the connection.
 final class Pulse {
