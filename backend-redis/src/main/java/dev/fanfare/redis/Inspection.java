@@ -7,6 +7,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -104,7 +105,7 @@ final class Inspection {
 
     private void requireFormat(byte[] format) {
         require(
-                new String(format, java.nio.charset.StandardCharsets.UTF_8).equals(FORMAT),
+                new String(format, StandardCharsets.UTF_8).equals(FORMAT),
                 "what it holds under the prefix " + address.prefix()
                         + " was not written by this version; use that version, or another ?prefix=");
     }

@@ -6,6 +6,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -153,7 +154,7 @@ public record RedisAddress(
     @Override
     public String toString() {
         String scheme = (tls ? "rediss" : "redis")
-                + (kind == Kind.SINGLE ? "" : "+" + kind.name().toLowerCase(java.util.Locale.ROOT));
+                + (kind == Kind.SINGLE ? "" : "+" + kind.name().toLowerCase(Locale.ROOT));
         String credentials = password == null ? "" : (user == null ? "" : user) + ":***@";
         String places = String.join(",", hosts.stream().map(Host::toString).toList());
         return scheme + "://" + credentials + places

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
@@ -23,7 +24,7 @@ enum Script {
     CHECK;
 
     private String body() {
-        return text(name().toLowerCase(java.util.Locale.ROOT) + ".lua");
+        return text(name().toLowerCase(Locale.ROOT) + ".lua");
     }
 
     private static String text(String name) {

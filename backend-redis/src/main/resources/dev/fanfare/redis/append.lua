@@ -34,26 +34,23 @@ local results, suspects = {}, {}
 local next_key, next_argument = 2 + app_count, 8 + app_count + policy_count
 
 local function take_order()
-  local order = {}
   local packed = ARGV[next_argument]
-  local flags, app, policy
-  order.effect, flags, app, policy, order.uid, order.epoch = struct.unpack('>BBBBc8c8', packed)
-  local rest = 21
+  local effect, flags, app, policy, uid, epoch = struct.unpack('>BBBBc8c8', packed)
+  local rest, key, expected_epoch, expected_offset, expected_tag = 21, nil, nil, nil, nil
   if flags % 2 == 1 then
-    order.expects = true
-    order.expected_epoch, order.expected_offset, order.expected_tag = struct.unpack('>c8I8c4', packed, rest)
+    expected_epoch, expected_offset, expected_tag = struct.unpack('>c8I8c4', packed, rest)
     rest = 41
   end
-  order.reason = string.sub(packed, rest)
-  order.record = ARGV[next_argument + 1]
-  order.policy = policies[policy]
-  order.index, order.app_channel = KEYS[1 + app], ARGV[7 + app]
-  order.head, order.history, order.snapshot = KEYS[next_key], KEYS[next_key + 1], KEYS[next_key + 2]
-  next_key, next_argument = next_key + 3, next_argument + 2
   if flags >= 2 then
-    order.key = KEYS[next_key]
-    next_key = next_key + 1
+    key = KEYS[next_key + 3]
   end
+  local order = {
+    effect = effect, uid = uid, epoch = epoch, policy = policies[policy], record = ARGV[next_argument + 1],
+    reason = string.sub(packed, rest), index = KEYS[1 + app], app_channel = ARGV[7 + app], head = KEYS[next_key],
+    history = KEYS[next_key + 1], snapshot = KEYS[next_key + 2], key = key, expected_epoch = expected_epoch,
+    expected_offset = expected_offset, expected_tag = expected_tag,
+  }
+  next_key, next_argument = next_key + (key and 4 or 3), next_argument + 2
   return order
 end
 
@@ -72,7 +69,7 @@ local function duplicate(order, topic, at)
 end
 
 local function is_expected(order, topic)
-  if not order.expects then
+  if not order.expected_epoch then
     return true
   end
   if not topic or topic.state == DROPPED then
@@ -226,8 +223,12 @@ local function store(order, found, at)
       let_history_go(order, topic)
     end
     if order.effect == SNAPSHOT or order.effect == CLOSE_WITH_SNAPSHOT or order.effect == REOPEN then
+      if topic.snapshot == 0 then
+        redis.call('SET', order.snapshot, event, 'PX', millis_left(topic))
+      else
+        redis.call('SET', order.snapshot, event, 'KEEPTTL') -- half the price
+      end
       topic.snapshot = topic.offset
-      redis.call('SET', order.snapshot, event, 'PX', millis_left(topic))
     end
   end
   local packed = pack_head(topic)

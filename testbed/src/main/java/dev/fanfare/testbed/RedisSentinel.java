@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -97,7 +98,7 @@ public final class RedisSentinel implements AutoCloseable {
         await("a failover", () -> primary() != old);
     }
 
-    private static void await(String what, java.util.function.BooleanSupplier condition) {
+    private static void await(String what, BooleanSupplier condition) {
         long end = System.nanoTime() + START.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
