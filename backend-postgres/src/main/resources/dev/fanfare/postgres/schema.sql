@@ -274,7 +274,7 @@ create function append(
   most_events int[], most_bytes bigint[], history_ages bigint[], idle_ages bigint[], tombstone_ages bigint[], key_ages bigint[],
   patience text
 ) returns setof outcome language plpgsql
-  set search_path from current set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $$
 declare
   now bigint := clock();
@@ -393,7 +393,7 @@ end $$;
 -- have room in so many bytes but at least one, and the snapshot if it is asked for.
 create function read(apps text[], names text[], epochs bigint[], offs bigint[], rooms int[], snapshots boolean[])
   returns setof found language plpgsql stable
-  set search_path from current set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $$
 declare
   now bigint := clock();
@@ -428,7 +428,7 @@ end $$;
 
 -- Tells what has become of topics since an offset: the head, and the events from there on, in history or not.
 create function news(apps text[], names text[], offs bigint[], room bigint) returns setof found language plpgsql stable
-  set search_path from current set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $$
 declare
   now bigint := clock();
@@ -456,7 +456,7 @@ end $$;
 
 -- Lists topics of an app by the bytes of their names.
 create function list(app text, prefix text, after text, most int) returns setof found language plpgsql stable
-  set search_path from current set enable_seqscan = off set jit = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 declare
   now bigint := clock();
@@ -477,7 +477,7 @@ end $$;
 
 -- Drops all topics of an app without tombstones. Returns what there is to tell: their names, and the offsets of the drops.
 create function purge(app text) returns table (name text, off bigint) language plpgsql
-  set search_path from current set enable_seqscan = off set jit = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 declare
   now bigint := clock();
@@ -497,7 +497,7 @@ end $$;
 
 -- Finds what has been stored of events whose answer was lost.
 create function outcomes(apps text[], names text[], uids bigint[]) returns setof outcome language sql stable
-  set search_path from current set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $$
   select u.ord, 0, e.epoch, e.off, e.uid, e.prev_uid, e.at, t.state, t.reason, t.first, t.snapshot, t.created
   from unnest(apps, names, uids) with ordinality u(app, name, uid, ord)
@@ -508,7 +508,7 @@ $$;
 -- Deletes what nobody can ask for any more: slots whose time is over, at once; of the rest a little. Topics are looked at
 -- from one id on; returns where to go on, 0 after the last. One node at a time does this.
 create function sweep(after bigint, most int) returns bigint language plpgsql
-  set search_path from current set enable_seqscan = off set jit = off set lock_timeout = '200ms'
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off set lock_timeout = '200ms'
 as $$
 declare
   now bigint := clock();
@@ -547,7 +547,7 @@ end $$;
 
 -- Keeps topics from being forgotten that are open and read.
 create function keep(apps text[], names text[]) returns void language plpgsql
-  set search_path from current set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $$
 declare
   now bigint := clock();
@@ -577,7 +577,7 @@ $$;
 
 -- What is to be relayed, the oldest first; nothing while another node does that.
 create function staged(node bigint, most int) returns setof outbox language plpgsql
-  set search_path from current set enable_seqscan = off set jit = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 begin
   if exists (select from outbox o where o.refused is null) then
@@ -590,7 +590,7 @@ end $$;
 
 -- Takes an event out, or keeps it as refused. Tells whether it was there.
 create function settle(key text, refusal text) returns boolean language plpgsql
-  set search_path from current set enable_seqscan = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 begin
   if refusal is null then
@@ -615,7 +615,7 @@ end $$;
 -- What has been told after a place; and says that this node is to be told for another while. The first call tells only the
 -- place. Places are given before commits, so that one who polls must look a little behind the last.
 create function listen(node bigint, after bigint) returns table (seq bigint, message text) language plpgsql
-  set search_path from current set enable_seqscan = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 declare
   now bigint := clock();
