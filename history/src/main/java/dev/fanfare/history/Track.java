@@ -28,6 +28,7 @@ final class Track {
     private @Nullable Position top; // of this connection
     private Entry.@Nullable Ended end;
     private boolean rewound;
+    private int repeatedOn; // the connection on which what was passed may come again
 
     /// Which reader and topic, and how it begins.
     ///
@@ -88,8 +89,7 @@ final class Track {
         if (isAfterEnd(at)) {
             report(Invariant.I8, "an event after the end", saw);
         } else if (isPassed(at)) {
-            boolean here = top != null && top.epoch() == at.epoch() && top.offset() >= at.offset();
-            report(here ? Invariant.I4 : Invariant.I3, "an event that it had passed already", saw);
+            takePassed(saw);
         } else {
             join(saw);
             compareWithAcknowledgement(saw);
@@ -99,6 +99,17 @@ final class Track {
             top = at;
             end = null;
         }
+    }
+
+    /// A hub that said that it does not know where the reader stands may repeat, in order, what it has.
+    private void takePassed(Entry.Saw saw) {
+        Position at = saw.position();
+        boolean here = top != null && top.epoch() == at.epoch() && top.offset() >= at.offset();
+        if (here || repeatedOn != connection) {
+            report(here ? Invariant.I4 : Invariant.I3, "an event that it had passed already", saw);
+        }
+        compareWithAcknowledgement(saw);
+        top = at;
     }
 
     private boolean isAfterEnd(Position at) {
@@ -150,7 +161,9 @@ final class Track {
 
     void take(Entry.Missed missed) {
         requireTrueCount(missed);
-        if (!isRepetition(missed)) {
+        if (isRepetition(missed)) {
+            repeatedOn = missed.connection().number();
+        } else {
             requireSameStart(missed);
             forgetIfRewound(missed);
             stand(missed.to(), missed);

@@ -154,6 +154,17 @@ class CheckerTest {
         }
 
         @Test
+        void whatAHubRepeatsThatHasSaidThatItDoesNotKnowWhereTheReaderStands() {
+            readerOfThree()
+                    .sees("r", "a", 1, 2)
+                    .comesBack("r")
+                    .misses("r", "a", Cause.UNKNOWN_POSITION, Position.NONE, at(0))
+                    .sees("r", "a", 1, 2, 3)
+                    .isQuiet();
+            assertHolds();
+        }
+
+        @Test
         void goingOnAfterTheNextConnection() {
             readerOfThree()
                     .sees("r", "a", 1, 2)
