@@ -9,6 +9,7 @@ import dev.fanfare.CloseReason;
 import dev.fanfare.Event;
 import dev.fanfare.StartAt;
 import dev.fanfare.Subscription;
+import dev.fanfare.TopicPolicy;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.jobs.JobChange;
@@ -28,9 +29,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /// Publishing inside transactions of an application.
 @ExtendWith(ThreadLeaks.class)
 final class StagingTest {
+    /// Holds all that a test stages, however slow its reader is.
+    private static final TopicPolicy LARGE =
+            TopicPolicy.DEFAULT.withHistory(10_000, 1 << 20, TopicPolicy.DEFAULT.historyAge());
+
     private final Sandbox sandbox = new Sandbox();
     private final PostgresBackend backend = PostgresBackend.at(sandbox.address());
-    private final Broadcaster broadcaster = Broadcaster.builder(backend).start();
+    private final Broadcaster broadcaster =
+            Broadcaster.builder(backend).policy(LARGE).start();
     private final App shop = broadcaster.app("shop");
 
     @AfterEach
@@ -101,6 +107,7 @@ final class StagingTest {
     @Test
     void severalNodesRelayNothingTwice() throws SQLException {
         try (Broadcaster other = Broadcaster.builder(PostgresBackend.at(sandbox.address()))
+                        .policy(LARGE)
                         .start();
                 RecordingSubscriber reader = RecordingSubscriber.of(other.app("shop"), "orders/42", StartAt.live());
                 Connection connection = begin()) {
