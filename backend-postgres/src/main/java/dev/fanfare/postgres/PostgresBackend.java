@@ -1,5 +1,6 @@
 package dev.fanfare.postgres;
 
+import dev.fanfare.Staging;
 import dev.fanfare.TopicPolicy;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
@@ -132,12 +133,10 @@ public final class PostgresBackend implements Backend, Outbox {
         return unlessClosed("purging", started -> started.purge(app));
     }
 
-    /// Publishes inside the transaction that is under way, or that begins, on the connection: one of the application's
-    /// own to the same database.
-    ///
-    /// This backend need not be started for it: another may relay what is staged.
+    @Override
     public Staging staging(Connection connection) {
-        return new Staging(connection, database, () -> {
+        Views views = new Views(database);
+        return new Staging((topic, event) -> views.stage(connection, topic, event), () -> {
             PostgresNode started = node;
             if (started != null) {
                 started.relaySoon();

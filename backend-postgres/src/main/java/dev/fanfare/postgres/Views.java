@@ -1,5 +1,6 @@
 package dev.fanfare.postgres;
 
+import dev.fanfare.Event;
 import dev.fanfare.spi.Bytes;
 import dev.fanfare.spi.Head;
 import dev.fanfare.spi.Read;
@@ -151,6 +152,23 @@ final class Views {
             }
         }
         return ended;
+    }
+
+    /// Stages an event in the transaction of the application whose connection it is.
+    void stage(Connection connection, TopicName topic, Event event) throws SQLException {
+        String insert = "insert into " + database.named("outbox")
+                + " (app, topic, message, name, snapshot, conflatable, closing) values (?, ?, ?, ?, ?, ?, ?)";
+        try (PreparedStatement sql = connection.prepareStatement(insert)) {
+            new Arguments(sql)
+                    .text(topic.app())
+                    .text(topic.name())
+                    .add(event.message().toArray())
+                    .text(event.name())
+                    .add(event.snapshot())
+                    .add(event.conflatable())
+                    .text(event.closing() == null ? null : event.closing().text());
+            sql.execute();
+        }
     }
 
     /// Returns what applications have staged, if it is for this node to relay it.

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fanfare.App;
 import dev.fanfare.Broadcaster;
 import dev.fanfare.Event;
+import dev.fanfare.Staging;
 import dev.fanfare.StartAt;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;

@@ -1,7 +1,10 @@
 package dev.fanfare.sqlite;
 
+import dev.fanfare.Event;
 import dev.fanfare.spi.Bytes;
 import dev.fanfare.spi.Staged;
+import dev.fanfare.spi.TopicName;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class Outgoing {
     private static final Pattern KEY = Pattern.compile("\\$outbox/(\\d{1,18})/(-?\\d{1,18})");
 
+    private static final String INSERT =
+            "insert into outbox(app, topic, message, name, snapshot, conflatable, closing) values(?, ?, ?, ?, ?, ?, ?)";
+
     private final Rows rows;
 
     Outgoing(Rows rows) {
@@ -29,6 +35,20 @@ final class Outgoing {
     private static @Nullable Row row(String key) {
         Matcher matcher = KEY.matcher(key);
         return matcher.matches() ? new Row(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2))) : null;
+    }
+
+    /// Inserts an event in the transaction of the application whose connection it is.
+    static void insert(Connection connection, TopicName topic, Event event) throws SQLException {
+        try (PreparedStatement sql = connection.prepareStatement(INSERT)) {
+            sql.setString(1, topic.app());
+            sql.setString(2, topic.name());
+            sql.setBytes(3, event.message().toArray());
+            sql.setString(4, event.name());
+            sql.setBoolean(5, event.snapshot());
+            sql.setBoolean(6, event.conflatable());
+            sql.setString(7, event.closing() == null ? null : event.closing().text());
+            sql.executeUpdate();
+        }
     }
 
     List<Staged> oldest(int most) throws SQLException {

@@ -1,5 +1,6 @@
 package dev.fanfare.sqlite;
 
+import dev.fanfare.Staging;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.Backend;
@@ -142,12 +143,9 @@ public final class SqliteBackend implements Backend, Outbox {
         return unlessClosed("purging", open -> open.store.purge(app));
     }
 
-    /// Publishes inside the transaction that is under way, or that begins, on the connection: one of the application's
-    /// own to the same file.
-    ///
-    /// This backend need not be started for it: another may relay what is staged.
+    @Override
     public Staging staging(Connection connection) {
-        return new Staging(connection, () -> onStaged.run());
+        return new Staging((topic, event) -> Outgoing.insert(connection, topic, event), () -> onStaged.run());
     }
 
     @Override

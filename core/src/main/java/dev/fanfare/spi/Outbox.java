@@ -1,5 +1,7 @@
 package dev.fanfare.spi;
 
+import dev.fanfare.Staging;
+import java.sql.Connection;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threads: as those of [Backend].
 public interface Outbox {
+    /// Publishes inside the transaction that is under way, or that begins, on the connection: one of the application's
+    /// own to the store's database.
+    Staging staging(Connection connection);
+
     /// Returns what has been committed, the oldest first, at most so many. Nothing while another node relays.
     CompletionStage<List<Staged>> staged(int most);
 

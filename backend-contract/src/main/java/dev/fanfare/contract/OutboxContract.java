@@ -1,4 +1,4 @@
-package dev.fanfare.sqlite;
+package dev.fanfare.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,17 +7,15 @@ import dev.fanfare.App;
 import dev.fanfare.Broadcaster;
 import dev.fanfare.CloseReason;
 import dev.fanfare.Event;
+import dev.fanfare.Staging;
 import dev.fanfare.StartAt;
 import dev.fanfare.Subscription;
-import dev.fanfare.TopicPolicy;
-import dev.fanfare.contract.RecordingSubscriber;
-import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.jobs.JobChange;
 import dev.fanfare.jobs.JobStatus;
 import dev.fanfare.jobs.JobUpdate;
-import java.nio.file.Path;
+import dev.fanfare.spi.Backend;
+import dev.fanfare.spi.Outbox;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -28,40 +26,44 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
-/// Publishing inside transactions of an application that keeps its tables in the same file.
+/// The rules of a backend that is an [Outbox]: what applications publish inside transactions of their own.
 @ExtendWith(ThreadLeaks.class)
-final class StagingTest {
-    /// More than a reader can be behind.
-    private static final TopicPolicy LARGE =
-            TopicPolicy.DEFAULT.withHistory(10_000, 1 << 30, TopicPolicy.DEFAULT.historyAge());
-
-    @TempDir
-    Path folder;
-
-    private SqliteBackend backend;
+public abstract class OutboxContract {
+    private Backend backend;
     private Broadcaster broadcaster;
     private App shop;
 
+    /// Makes a backend, not yet started, on the store of the test.
+    protected abstract Backend open();
+
+    /// Opens a connection of an application to the store's database.
+    protected abstract Connection connect() throws SQLException;
+
+    /// Returns the statement that stages an event, or the update of a job, in plain SQL.
+    protected abstract String staging(String topic, String message);
+
+    /// Returns the name of the table of what is staged.
+    protected abstract String outbox();
+
+    protected final App shop() {
+        return shop;
+    }
+
     @BeforeEach
-    void start() {
-        backend = SqliteBackend.in(file());
-        broadcaster = Broadcaster.builder(backend).policy(LARGE).start();
+    final void start() {
+        backend = open();
+        broadcaster = start(backend);
         shop = broadcaster.app("shop");
     }
 
+    private static Broadcaster start(Backend unstarted) {
+        return Broadcaster.builder(unstarted).policy(Policies.LARGE).start();
+    }
+
     @AfterEach
-    void close() {
+    final void close() {
         broadcaster.close();
-    }
-
-    private Path file() {
-        return folder.resolve("topics.db");
-    }
-
-    private Connection connect() throws SQLException {
-        return DriverManager.getConnection("jdbc:sqlite:" + file());
     }
 
     private Connection begin() throws SQLException {
@@ -70,7 +72,7 @@ final class StagingTest {
         return connection;
     }
 
-    private void execute(String... statements) throws SQLException {
+    protected final void execute(String... statements) throws SQLException {
         try (Connection connection = connect();
                 Statement sql = connection.createStatement()) {
             for (String statement : statements) {
@@ -79,19 +81,21 @@ final class StagingTest {
         }
     }
 
+    private Staging staging(Connection connection) {
+        return ((Outbox) backend).staging(connection);
+    }
+
     @Test
     void whatIsCommittedIsPublishedAndWhatIsRolledBackIsNot() throws SQLException {
         execute("create table sale(total integer)");
         try (RecordingSubscriber reader = RecordingSubscriber.of(shop, "orders/42", StartAt.live());
                 Connection connection = begin();
                 Statement sql = connection.createStatement()) {
-            // @start region="staging"
-            Staging staging = backend.staging(connection);
+            Staging staging = staging(connection);
             sql.execute("insert into sale values(12)");
             staging.publish("shop", "orders/42", Event.json("{\"total\":12}"));
             connection.commit();
             staging.committed();
-            // @end
 
             staging.publish("shop", "orders/42", Event.json("\"rolled back\""));
             connection.rollback();
@@ -99,6 +103,8 @@ final class StagingTest {
             connection.commit(); // nobody says so
 
             assertThat(reader.messages(2)).containsExactly("{\"total\":12}", "\"after\"");
+        } finally {
+            execute("drop table sale");
         }
     }
 
@@ -107,10 +113,9 @@ final class StagingTest {
         try (RecordingSubscriber reader = RecordingSubscriber.of(shop, "orders/42", StartAt.live());
                 Subscription<JobUpdate> job = shop.jobs().subscribe("import")) {
             execute(
-                    "insert into outbox(app, topic, message) values('shop', 'orders/42', '{\"total\": 12}')",
-                    "insert into outbox(app, topic, message) values('shop', '$jobs/import', '{\"progress\": 0.5}')",
-                    "insert into outbox(app, topic, message)"
-                            + " values('shop', '$jobs/import', '{\"status\": \"complete\"}')");
+                    staging("orders/42", "{\"total\": 12}"),
+                    staging("$jobs/import", "{\"progress\": 0.5}"),
+                    staging("$jobs/import", "{\"status\": \"complete\"}"));
 
             assertThat(reader.messages(1)).containsExactly("{\"total\":12}");
             List<JobStatus> seen = new ArrayList<>();
@@ -120,10 +125,26 @@ final class StagingTest {
     }
 
     @Test
+    void jobsAreUpdatedWithTheCommit() throws SQLException {
+        try (Subscription<JobUpdate> job = shop.jobs().subscribe("import");
+                Connection connection = begin()) {
+            Staging staging = staging(connection);
+            staging.update("shop", "import", JobChange.progress(0.5));
+            staging.update("shop", "import", JobChange.status(JobStatus.COMPLETE));
+            connection.commit();
+            staging.committed();
+
+            List<JobStatus> seen = new ArrayList<>();
+            job.forEach(update -> seen.add(update.status()));
+            assertThat(seen).endsWith(JobStatus.COMPLETE);
+        }
+    }
+
+    @Test
     void theEventsOfATopicKeepTheirOrder() throws SQLException {
         try (RecordingSubscriber reader = RecordingSubscriber.of(shop, "orders/42", StartAt.live());
                 Connection connection = begin()) {
-            Staging staging = backend.staging(connection);
+            Staging staging = staging(connection);
             for (int i = 0; i < 1_200; i++) {
                 staging.publish("shop", "orders/42", Event.json("" + i));
                 if (i % 100 == 99) {
@@ -131,49 +152,42 @@ final class StagingTest {
                     staging.committed();
                 }
             }
-            List<String> all =
-                    IntStream.range(0, 1_200).mapToObj(String::valueOf).toList();
-            assertThat(reader.messages(1_200)).isEqualTo(all);
+            assertThat(reader.messages(1_200)).isEqualTo(numbers(1_200));
         }
+    }
+
+    private static List<String> numbers(int count) {
+        return IntStream.range(0, count).mapToObj(String::valueOf).toList();
     }
 
     @Test
     void severalNodesRelayNothingTwice() throws SQLException {
-        Path same = folder.resolve("../" + folder.getFileName() + "/topics.db"); // by another way
-        try (Broadcaster other = Broadcaster.builder(SqliteBackend.in(same))
-                        .policy(LARGE)
-                        .start();
+        try (Broadcaster other = start(open());
                 RecordingSubscriber reader = RecordingSubscriber.of(other.app("shop"), "orders/42", StartAt.live());
                 Connection connection = begin()) {
-            Staging staging = backend.staging(connection);
+            Staging staging = staging(connection);
             for (int i = 0; i < 300; i++) {
                 staging.publish("shop", "orders/42", Event.json("" + i));
                 connection.commit();
                 staging.committed();
             }
-            List<String> all = IntStream.range(0, 300).mapToObj(String::valueOf).toList();
-            assertThat(reader.messages(300)).isEqualTo(all);
+            assertThat(reader.messages(300)).isEqualTo(numbers(300));
             assertThat(shop.topic("orders/42").state().orElseThrow().position().offset())
                     .isEqualTo(300);
         }
     }
 
     @Test
-    void whatATopicRefusesStaysInTheOutboxWithTheReason() throws Exception {
+    void whatATopicRefusesStaysInTheOutboxWithTheReason() throws SQLException {
         shop.topic("orders/42").publish(Event.json("1").closing(new CloseReason("done")));
-        execute(
-                "insert into outbox(app, topic, message) values('shop', 'orders/42', '2')",
-                "insert into outbox(app, topic, message) values('shop', 'bad//name', '3')",
-                "insert into outbox(app, topic, message) values('shop', 'orders/43', 'no json')",
-                "insert into outbox(app, topic, message) values('shop', 'orders/43', '4')");
+        execute(staging("orders/42", "2"), staging("bad//name", "3"), staging("orders/43", "4"));
         try (RecordingSubscriber reader = RecordingSubscriber.of(shop, "orders/43", StartAt.earliest())) {
             assertThat(reader.messages(1)).containsExactly("4");
         }
         assertThat(refusals())
-                .hasSize(3)
+                .hasSize(2)
                 .anyMatch(reason -> reason.contains("closed"))
-                .anyMatch(reason -> reason.contains("bad//name"))
-                .anyMatch(reason -> reason.contains("not JSON"));
+                .anyMatch(reason -> reason.contains("bad//name"));
     }
 
     /// Returns the reasons once everything has one: events of other topics may be relayed before.
@@ -186,7 +200,7 @@ final class StagingTest {
                         .as("the test has taken too long")
                         .isFalse();
                 refusals.clear();
-                try (ResultSet rows = sql.executeQuery("select refused from outbox")) {
+                try (ResultSet rows = sql.executeQuery("select refused from " + outbox())) {
                     while (rows.next()) {
                         refusals.add(rows.getString(1));
                     }
@@ -200,7 +214,7 @@ final class StagingTest {
     void allThatAnEventSaysOfItselfIsPublished() throws SQLException {
         try (RecordingSubscriber reader = RecordingSubscriber.of(shop, "orders/42", StartAt.live());
                 Connection connection = begin()) {
-            Staging staging = backend.staging(connection);
+            Staging staging = staging(connection);
             Event last = Event.json("1").named("sold").asSnapshot().closing(new CloseReason("done"));
             staging.publish("shop", "orders/42", last);
             connection.commit();
@@ -215,7 +229,7 @@ final class StagingTest {
     @Test
     void whatWasStagedWhileNobodyRelaysIsPublishedLater() throws SQLException {
         broadcaster.close();
-        execute("insert into outbox(app, topic, message) values('shop', 'orders/42', '1')");
+        execute(staging("orders/42", "1"));
         start();
 
         try (RecordingSubscriber reader = RecordingSubscriber.of(shop, "orders/42", StartAt.earliest())) {
@@ -226,7 +240,7 @@ final class StagingTest {
     @Test
     void whatATransactionCannotDecideIsNotTaken() throws SQLException {
         try (Connection connection = begin()) {
-            Staging staging = backend.staging(connection);
+            Staging staging = staging(connection);
             assertThatThrownBy(
                             () -> staging.publish("shop", "a", Event.json("1").withIdempotencyKey("key")))
                     .hasMessageContaining("its transaction decides");
