@@ -4,14 +4,19 @@ import dev.fanfare.spi.Head;
 import dev.fanfare.spi.Read;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.spi.TopicPage;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +27,18 @@ import org.jspecify.annotations.Nullable;
 /// may repeat, be late or be lost. One that comes while the answer is on its way makes for another look: the answer
 /// may be the older of the two.
 ///
-/// Threads: confined to the cursor's reader, but for `appeared`, `relist` and the two queues.
+/// Announcements may also be missed together with the end of a life. Hence a listing is compared with the one before:
+/// what began since then and is over already is news too, unless it was read here.
+///
+/// Threads: confined to the cursor's reader, but for `appeared`, `relist`, the two queues, and what listings compare.
 final class Discovery {
     /// How many topics the patterns of one cursor may find.
     static final int MAX_FOUND = 10_000;
 
     private static final int LIST_PAGE = 1_000;
+    /// A life may begin shortly before a listing, by the store's time, and not be in it: several servers keep that
+    /// time.
+    private static final Duration SLACK = Duration.ofSeconds(20);
 
     private final EngineApp app;
     private final List<Selection.Item> patterns;
@@ -38,13 +49,17 @@ final class Discovery {
     private final Set<String> announced = new HashSet<>(); // of those in looking: once more
     private final Queue<String> appeared = new ConcurrentLinkedQueue<>();
     private final Queue<String> answered = new ConcurrentLinkedQueue<>(); // looked at, but not opened
+    /// Lives that began lately and are over: they were read to the end, or were over when the cursor began.
+    private final Map<String, Head> over = new ConcurrentHashMap<>();
+
+    private volatile Instant listedAt = Instant.MAX; // the store's time of the last listing of all patterns
 
     /// Opens topics for the cursor.
     interface Opener {
         /// Opens a topic. Completes when it can be taken in.
         ///
-        /// @param changed when the topic last changed: those that changed first are taken in first
-        CompletionStage<Void> open(String topic, Instant changed, StartAt startAt);
+        /// @param head of the life that was found: topics that changed first are taken in first
+        CompletionStage<Void> open(String topic, Head head, StartAt startAt);
 
         /// Remembers a topic that is over and that the reader has all of: it must not be found again.
         void remember(String topic, Instant changed, Position end);
@@ -68,20 +83,35 @@ final class Discovery {
 
     /// Opens what is there already.
     CompletionStage<Void> begin() {
-        return all(patterns.stream().map(item -> find(item, null, 0)).toList());
+        return listed(patterns.stream().map(item -> find(item, null, 0)).toList());
     }
 
-    private CompletionStage<Void> find(Selection.Item item, @Nullable String after, int found) {
+    /// @param listings each completes with the store's time of one
+    private CompletionStage<Void> listed(List<CompletionStage<Instant>> listings) {
+        return all(listings)
+                .thenAccept(all -> listings.stream()
+                        .map(listing -> listing.toCompletableFuture().join())
+                        .min(Comparator.naturalOrder())
+                        .ifPresent(this::listed));
+    }
+
+    private synchronized void listed(Instant time) {
+        if (listedAt.equals(Instant.MAX) || time.isAfter(listedAt)) {
+            listedAt = time;
+            over.values().removeIf(head -> !beganLately(head));
+        }
+    }
+
+    private boolean beganLately(Head head) {
+        return head.created().plus(SLACK).isAfter(listedAt);
+    }
+
+    private CompletionStage<Instant> find(Selection.Item item, @Nullable String after, int found) {
         return list(item, after).thenCompose(page -> {
             List<CompletionStage<Void>> openings = new ArrayList<>();
             for (TopicPage.Entry topic : page.topics()) {
                 if (item.pattern().matches(topic.name())) {
-                    Instant changed = topic.head().changed();
-                    PatternStart.seenToTheEnd(topic, item.startAt())
-                            .ifPresent(end -> opener.remember(topic.name(), changed, end));
-                    PatternStart.in(topic, item.startAt())
-                            .map(startAt -> opener.open(topic.name(), changed, startAt))
-                            .ifPresent(openings::add);
+                    open(topic, item.startAt()).ifPresent(openings::add);
                 }
             }
             int sum = found + openings.size();
@@ -92,19 +122,30 @@ final class Discovery {
         });
     }
 
-    private CompletionStage<Void> next(Selection.Item item, TopicPage page, int found) {
+    /// Opens a topic that is there already, unless there is nothing to read in it.
+    private Optional<CompletionStage<Void>> open(TopicPage.Entry topic, StartAt startAt) {
+        Head head = topic.head();
+        PatternStart.seenToTheEnd(topic, startAt).ifPresent(end -> opener.remember(topic.name(), head.changed(), end));
+        Optional<StartAt> start = PatternStart.in(topic, startAt);
+        if (start.isEmpty()) {
+            over.put(topic.name(), head);
+        }
+        return start.map(place -> opener.open(topic.name(), head, place));
+    }
+
+    private CompletionStage<Instant> next(Selection.Item item, TopicPage page, int found) {
         if (page.next() != null) {
             return find(item, page.next(), found);
         }
         recent.sawAllUntil(page.asOf());
-        return CompletableFuture.completedStage(null);
+        return CompletableFuture.completedStage(page.asOf());
     }
 
     private CompletionStage<TopicPage> list(Selection.Item item, @Nullable String after) {
         return app.list(item.pattern().prefix(), after, LIST_PAGE);
     }
 
-    private static CompletionStage<Void> all(List<CompletionStage<Void>> stages) {
+    private static <T> CompletionStage<Void> all(List<CompletionStage<T>> stages) {
         return CompletableFuture.allOf(
                 stages.stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture[]::new));
     }
@@ -125,26 +166,45 @@ final class Discovery {
 
     /// Looks for topics whose appearance may have been missed. Any thread.
     void relist() {
-        patterns.forEach(item -> relist(item, null));
+        listed(patterns.stream().map(this::relist).toList());
     }
 
-    private void relist(Selection.Item item, @Nullable String after) {
+    private CompletionStage<Instant> relist(Selection.Item item) {
+        CompletableFuture<Instant> done = new CompletableFuture<>();
+        relist(item, null, done);
+        return done;
+    }
+
+    private void relist(Selection.Item item, @Nullable String after, CompletableFuture<Instant> done) {
         list(item, after).whenComplete((page, failure) -> {
             if (failure != null) {
-                app.engine().retryLater(() -> relist(item, after));
+                app.engine().retryLater(() -> relist(item, after, done));
                 return;
             }
-            page.topics().stream()
-                    .filter(topic -> topic.head().state() == Head.State.OPEN)
-                    .forEach(topic -> appeared(topic.name()));
-            if (page.next() != null) {
-                relist(item, page.next());
+            page.topics().stream().filter(this::isNews).forEach(topic -> appeared(topic.name()));
+            if (page.next() == null) {
+                done.complete(page.asOf());
+            } else {
+                relist(item, page.next(), done);
             }
         });
     }
 
+    /// Tells whether it may be a life that has not been read.
+    private boolean isNews(TopicPage.Entry topic) {
+        Head head = topic.head();
+        if (head.state() == Head.State.OPEN) {
+            return true;
+        }
+        Head known = over.get(topic.name());
+        return beganLately(head) && (known == null || known.epoch() != head.epoch());
+    }
+
     /// A topic that was found has ended: its next life may have begun before this one had been read to its end.
-    void ended(String topic) {
+    ///
+    /// @param life its head when it was found
+    void ended(String topic, Head life) {
+        over.put(topic, life);
         appeared.add(topic);
     }
 
@@ -198,7 +258,7 @@ final class Discovery {
             rouse.run();
             return CompletableFuture.completedStage(null);
         }
-        return opener.open(topic, Instant.MAX, StartAt.after(Position.beforeFirst(head.epoch())));
+        return opener.open(topic, head, StartAt.after(Position.beforeFirst(head.epoch())));
     }
 
     /// Tells whether nothing waits for a look.
@@ -211,8 +271,10 @@ final class Discovery {
         return isQuiet() && looking.isEmpty();
     }
 
-    /// Has the twin of a cursor look at what is being looked at for this one.
+    /// Has the twin of a cursor look at what is being looked at for this one, and know what this one knows.
     void passOn(Discovery twin) {
+        twin.listedAt = listedAt;
+        twin.over.putAll(over);
         twin.appeared.addAll(looking);
     }
 }

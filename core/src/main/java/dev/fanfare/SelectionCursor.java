@@ -1,5 +1,6 @@
 package dev.fanfare;
 
+import dev.fanfare.spi.Head;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -49,14 +50,16 @@ final class SelectionCursor implements Cursor {
     /// Threads: `cursor` is set before the member enters a queue, and never again.
     private final class Member {
         private final String topic;
-        private final boolean found;
-        private final Instant changed;
+        private final @Nullable Head found; // by a pattern, in that life
         private @Nullable TopicCursor cursor;
 
-        Member(String topic, boolean found, Instant changed) {
+        Member(String topic, @Nullable Head found) {
             this.topic = topic;
             this.found = found;
-            this.changed = changed;
+        }
+
+        Instant changed() {
+            return found == null ? Instant.EPOCH : found.changed();
         }
 
         CompletionStage<Void> open(StartAt startAt) {
@@ -64,7 +67,7 @@ final class SelectionCursor implements Cursor {
         }
 
         Member fork(SelectionCursor twin) {
-            Member member = twin.new Member(topic, found, changed);
+            Member member = twin.new Member(topic, found);
             if (cursor != null) {
                 member.cursor = cursor.fork(member::news);
             }
@@ -107,7 +110,7 @@ final class SelectionCursor implements Cursor {
     private CompletionStage<Void> begin() {
         CompletableFuture<?>[] openings = selection.items().stream()
                 .filter(item -> !item.pattern().isPattern())
-                .map(item -> new Member(item.pattern().name(), false, Instant.EPOCH).open(item.startAt()))
+                .map(item -> new Member(item.pattern().name(), null).open(item.startAt()))
                 .map(CompletionStage::toCompletableFuture)
                 .toArray(CompletableFuture[]::new);
         return CompletableFuture.allOf(openings).thenCombine(discovery.begin(), (named, found) -> null);
@@ -116,8 +119,8 @@ final class SelectionCursor implements Cursor {
     /// Takes what the patterns find.
     private final class Finds implements Discovery.Opener {
         @Override
-        public CompletionStage<Void> open(String topic, Instant changed, StartAt startAt) {
-            return new Member(topic, true, changed).open(startAt);
+        public CompletionStage<Void> open(String topic, Head head, StartAt startAt) {
+            return new Member(topic, head).open(startAt);
         }
 
         @Override
@@ -169,26 +172,26 @@ final class SelectionCursor implements Cursor {
     }
 
     private int account(Member member, Delivery delivery) {
-        if (member.found) {
+        if (member.found != null) {
             recent.put(member.topic, delivery.position());
         }
         if (delivery instanceof Received received) {
             recent.sawAllUntil(received.publishedAt());
             return received.stored().message().length();
         }
-        if (delivery instanceof Delivery.Ended && member.found) {
-            leave(member);
+        if (delivery instanceof Delivery.Ended && member.found != null) {
+            leave(member, member.found);
         }
         return 0;
     }
 
-    private void leave(Member member) {
+    private void leave(Member member, Head found) {
         members.remove(member.topic);
         ready.remove(member);
         if (member.cursor != null) {
             member.cursor.close();
         }
-        discovery.ended(member.topic);
+        discovery.ended(member.topic, found);
     }
 
     /// Knows again what had ended before, so that the position still says so. What is admitted later counts as more
@@ -204,7 +207,7 @@ final class SelectionCursor implements Cursor {
         for (Member member = joining.poll(); member != null; member = joining.poll()) {
             joined.add(member);
         }
-        joined.sort(Comparator.comparing(member -> member.changed));
+        joined.sort(Comparator.comparing(Member::changed));
         joined.forEach(this::admit);
         discovery.look(members.keySet());
     }
@@ -219,7 +222,7 @@ final class SelectionCursor implements Cursor {
             refused |= known == null;
             return;
         }
-        if (member.found) {
+        if (member.found != null) {
             recent.put(member.topic, cursor.at());
         }
         ready.add(member);
@@ -258,7 +261,7 @@ final class SelectionCursor implements Cursor {
         Map<String, Position> positions = new LinkedHashMap<>();
         for (Selection.Item item : selection.items()) {
             Member member = members.get(item.pattern().name());
-            if (member != null && member.cursor != null && !member.found) {
+            if (member != null && member.cursor != null && member.found == null) {
                 positions.put(member.topic, member.cursor.at());
             }
         }

@@ -117,6 +117,37 @@ class FaultsTest {
     }
 
     @Test
+    void aLifeThatBeganAndEndedWhileTheLivePathWasCutIsFoundAfterwards() {
+        elsewhere.publish(Event.json("0").closing(CloseReason.COMPLETE));
+        try (RecordingSubscriber reader = read("*", StartAt.live())) {
+            way.cut();
+            soundNode.app("shop").topic("sales").publish(Event.json("1").closing(CloseReason.COMPLETE));
+            reader.expectNothing();
+            way.mend();
+            assertThat(reader.messages(1)).containsExactly("1");
+            assertThat(reader.end().topic()).isEqualTo("sales");
+            reader.expectNothing();
+        }
+    }
+
+    @Test
+    void aComparisonWithTheStoreFindsNoLifeASecondTime() {
+        try (RecordingSubscriber reader = read("*", StartAt.live())) {
+            for (int i = 0; i < 200; i++) { // more than a place says
+                shop.topic("orders-" + i).publish(Event.json("" + i).closing(CloseReason.COMPLETE));
+                assertThat(reader.messages(1)).containsExactly("" + i);
+                reader.end();
+            }
+            for (int second = 0; second < 60; second += 5) {
+                way.cut();
+                way.mend();
+                reader.expectNothing();
+                clock.advance(Duration.ofSeconds(5));
+            }
+        }
+    }
+
+    @Test
     void aLifeThatBeginsWhileTheStoreIsAskedForItIsFound() {
         try (RecordingSubscriber reader = read("*", StartAt.live())) {
             orders.publish("1");
