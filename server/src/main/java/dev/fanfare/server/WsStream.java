@@ -25,6 +25,7 @@ final class WsStream extends Stream implements WsMessages.Listener {
     private int underWay;
     private long nextPing;
     private boolean awaitsPong;
+    private long pongDue; // while one is awaited
 
     WsStream(Hub hub, Loop loop, Channel channel, App app) {
         super(hub, loop, channel, Format.WEBSOCKET, hub.settings().timing().ping());
@@ -105,22 +106,23 @@ final class WsStream extends Stream implements WsMessages.Listener {
     /// Pings every so often. What takes nothing is not asked for a pong: it is watched already.
     @Override
     long beat(long now) {
-        if (now - nextPing < 0) {
-            return nextPing;
-        }
         Timing timing = hub().settings().timing();
-        if (awaitsPong && channel().config().isAutoRead()) {
-            loop().counts().timedOut();
-            abort();
-        } else if (!awaitsPong && takesMore()) {
-            awaitsPong = true;
-            write(loop().framing().webSocket(WsFrame.PING, Bytes.EMPTY));
-            nextPing = now + timing.pong().toNanos();
-            return nextPing;
+        if (awaitsPong && now - pongDue >= 0) {
+            awaitsPong = false;
+            if (channel().config().isAutoRead()) {
+                loop().counts().timedOut();
+                abort();
+            }
         }
-        awaitsPong = false;
-        nextPing = now + timing.ping().toNanos();
-        return nextPing;
+        if (now - nextPing >= 0) {
+            nextPing = now + timing.ping().toNanos();
+            if (!awaitsPong && takesMore()) {
+                awaitsPong = true;
+                pongDue = now + timing.pong().toNanos();
+                write(loop().framing().webSocket(WsFrame.PING, Bytes.EMPTY));
+            }
+        }
+        return awaitsPong ? Wheel.earlier(nextPing, pongDue) : nextPing;
     }
 
     @Override
