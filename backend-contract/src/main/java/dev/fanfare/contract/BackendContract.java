@@ -40,6 +40,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ThreadLeaks.class)
 public abstract class BackendContract
         implements AppendRules,
+                BatchRules,
                 ConcurrencyRules,
                 EffectRules,
                 DropRules,

@@ -14,18 +14,16 @@ import org.jspecify.annotations.Nullable;
 /// @param patience how long to wait for topics that other transactions hold, in the server's words
 /// @param durability what the commit of it promises
 record AppendCall(@Nullable Long appender, long number, String patience, Durability durability) {
-    private static final int ARGUMENTS_OF_BATCH = 20;
+    private static final int ARGUMENTS_OF_BATCH = 23;
 
     /// A call inside a transaction of the application, which waits as its own settings say.
     static final AppendCall OF_APPLICATION = new AppendCall(null, 0, "0", Durability.COMMITTED);
 
     Outcomes of(Batch batch, Connection connection, Database database) throws SQLException {
-        String call = "select * from " + database.named("append") + "(?::bigint, ?" + ", ?".repeat(ARGUMENTS_OF_BATCH)
-                + ", ?)";
+        String call = "select * from " + database.named("append") + "(?::bigint, ?, ?"
+                + ", ?".repeat(ARGUMENTS_OF_BATCH) + ")";
         try (PreparedStatement sql = connection.prepareStatement(call)) {
-            Arguments arguments = new Arguments(sql).number(appender).add(number);
-            batch.addTo(arguments);
-            arguments.text(patience);
+            batch.addTo(new Arguments(sql).number(appender).add(number).text(patience));
             try (ResultSet rows = sql.executeQuery()) {
                 return Outcomes.read(rows, batch.pendings(), durability);
             }

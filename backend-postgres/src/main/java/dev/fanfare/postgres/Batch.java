@@ -23,8 +23,20 @@ final class Batch {
 
     private final List<Pending> pendings = new ArrayList<>();
     private final List<Append> appends = new ArrayList<>();
-    private final Map<TopicName, Integer> topics = new LinkedHashMap<>();
+    private final List<Long> sums = new ArrayList<>();
+    private final List<Part> parts = new ArrayList<>();
     private final Map<TopicPolicy, Integer> policies = new LinkedHashMap<>();
+
+    /// What comes for one topic.
+    ///
+    /// @param end the number of its last event in the batch, from 1
+    /// @param plain whether its events can be stored all at once, as the function says
+    /// @param latest the number of its last snapshot; null if it has none
+    private record Part(
+            TopicName topic,
+            int end,
+            boolean plain,
+            @Nullable Long latest) {}
 
     /// @param all in the order in which they came
     Batch(List<Pending> all) {
@@ -34,11 +46,32 @@ final class Batch {
                     .add(pending);
             policies.putIfAbsent(pending.append().policy(), policies.size() + 1);
         }
-        byTopic.forEach((topic, theirs) -> {
-            topics.put(topic, topics.size() + 1);
-            pendings.addAll(theirs);
-        });
-        pendings.forEach(pending -> appends.add(pending.append()));
+        byTopic.forEach(this::add);
+    }
+
+    private void add(TopicName topic, List<Pending> theirs) {
+        TopicPolicy policy = theirs.get(0).append().policy();
+        int begin = appends.size();
+        boolean plain = true;
+        Long latest = null;
+        long sum = 0;
+        for (Pending pending : theirs) {
+            Append append = pending.append();
+            plain &= append.policy().equals(policy) && isPlain(append, appends.size() == begin);
+            pendings.add(pending);
+            appends.add(append);
+            sum += append.message().length();
+            sums.add(sum);
+            latest = append.effect() instanceof Effect.Snapshot ? Long.valueOf(appends.size()) : latest;
+        }
+        parts.add(new Part(topic, appends.size(), plain, latest));
+    }
+
+    private static boolean isPlain(Append append, boolean isFirst) {
+        Effect effect = append.effect();
+        return append.idempotencyKey() == null
+                && (isFirst || append.expect() == null)
+                && (effect instanceof Effect.Keep || effect instanceof Effect.Snapshot);
     }
 
     /// Returns what is to be stored, in the order of the function's answers.
@@ -49,12 +82,15 @@ final class Batch {
     /// Adds all that the function must know of the events.
     void addTo(Arguments arguments) throws SQLException {
         arguments
-                .texts(topics.keySet(), TopicName::app)
-                .texts(topics.keySet(), TopicName::name)
-                .ints(appends, append -> topics.getOrDefault(append.topic(), 0))
+                .texts(parts, part -> part.topic().app())
+                .texts(parts, part -> part.topic().name())
+                .ints(parts, Part::end)
+                .flags(parts, Part::plain)
+                .longsOrNull(parts, Part::latest)
                 .longs(appends, Append::uid)
                 .texts(appends, Append::eventName)
                 .bytes(appends, append -> append.message().toArray())
+                .longs(sums, Long::longValue)
                 .flags(appends, Append::conflatable)
                 .ints(appends, append -> number(append.effect()))
                 .texts(appends, append -> reason(append.effect()))

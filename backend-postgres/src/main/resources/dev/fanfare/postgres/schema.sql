@@ -13,6 +13,8 @@ create table topic (
   epoch bigint not null default 0,
   off bigint not null default 0,
   uid bigint not null default 0,
+  before bigint not null default 0,         -- uid when the last call that stored all at once began
+  call bigint not null default 0,           -- that call, at random
   state smallint not null default 2,
   reason text,
   snapshot bigint not null default 0,       -- the offset of the event that is the snapshot
@@ -121,6 +123,10 @@ create function random_id() returns bigint language sql volatile
 create function slot_of(expires bigint, now bigint) returns smallint language sql immutable
   as 'select case when expires - now > 720000000 then 4 else expires / 360000000 % 4 end::smallint';
 
+-- How long an event is kept. What is in no history is kept for a moment too, so that the nodes can tell it.
+create function lifetime(history_events int, history_age bigint) returns bigint language sql immutable
+  as 'select 10000000 + case when history_events = 0 then 0 else history_age end';
+
 -- The events of the present life that can be read after an offset, oldest first.
 create function history(t topic, after bigint, now bigint) returns setof event language sql stable as $$
   select e.* from event e
@@ -157,20 +163,18 @@ begin
 end $$;
 
 -- Locks topics for the transaction, makes those that are missing, and returns their ids in the order of the names: null
--- where another transaction holds the topic for longer than our patience. All lock in the order of ids, so that two who
+-- where another transaction holds the topic for longer than our patience. All lock in the order of names, so that two who
 -- want the same never wait for each other.
-create function lock_topics(apps text[], names text[], patience text) returns bigint[] language plpgsql
-  set lock_timeout = '50ms' as $$
+create function lock_topics(apps text[], names text[]) returns bigint[] language plpgsql as $$
 declare
   locked bigint[];
 begin
-  perform set_config('lock_timeout', patience, true);
   begin
     for attempt in 1..2 loop
       select array_agg(l.id order by l.ord) into locked from (
         select t.id, u.ord from unnest(apps, names) with ordinality u(app, name, ord)
         join topic t on t.app = u.app and t.name = u.name
-        order by t.id for update of t) l;
+        order by u.app, u.name for update of t) l;
       if cardinality(locked) = cardinality(names) then
         return locked;
       end if;
@@ -179,7 +183,7 @@ begin
   exception when lock_not_available then
     select array_agg(l.id) into locked from (
       select t.id from unnest(apps, names) u(app, name) join topic t on t.app = u.app and t.name = u.name
-      order by t.id for update of t skip locked) l;
+      order by u.app, u.name for update of t skip locked) l;
   end;
   return (select array_agg(t.id order by u.ord) from unnest(apps, names) with ordinality u(app, name, ord)
     left join topic t on t.app = u.app and t.name = u.name and t.id = any(locked));
@@ -265,20 +269,27 @@ as $$
   on conflict (id) do update set batch = appender.batch + 1, seen = excluded.seen returning batch
 $$;
 
--- Appends events and tells what became of each. The events are ordered by topic; each says by number, from 1, which topic
--- and which policy is its own. An event without an answer belongs to a topic that another transaction holds.
+-- Appends events and tells what became of each. The events are ordered by topic: `ends` says where each topic's end, and
+-- `policies` which policy is an event's own. An event without an answer belongs to a topic that another transaction holds.
+--
+-- What is usual is stored all at once: topics whose life goes on, and whose events are plain, that is without a key, with
+-- an expectation at the first at most, one policy, and no effect but that of a snapshot. Of these, `latest` says which is
+-- the last snapshot, and `sums` the bytes of the topic's events up to each. Everything else is stored event by event.
 create function append(
-  appender bigint, batch bigint, apps text[], names text[],
-  topics int[], uids bigint[], titles text[], bodies bytea[], conflatables boolean[], effects int[], reasons text[],
+  appender bigint, batch bigint, patience text,
+  apps text[], names text[], ends int[], plain boolean[], latest bigint[],
+  uids bigint[], titles text[], bodies bytea[], sums bigint[], conflatables boolean[], effects int[], reasons text[],
   epochs bigint[], offs bigint[], tags bigint[], keys text[], policies int[],
-  most_events int[], most_bytes bigint[], history_ages bigint[], idle_ages bigint[], tombstone_ages bigint[], key_ages bigint[],
-  patience text
+  most_events int[], most_bytes bigint[], history_ages bigint[], idle_ages bigint[], tombstone_ages bigint[], key_ages bigint[]
 ) returns setof outcome language plpgsql
-  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off
+  set enable_mergejoin = off set jit = off set lock_timeout = '50ms'
 as $$
 declare
   now bigint := clock();
-  ids bigint[] := lock_topics(apps, names, patience);
+  this_call bigint := random_id();
+  at_once int; -- how many events were stored so
+  ids bigint[];
   events event[] := '{}';
   heads topic[] := '{}';
   snapshots snapshot[] := '{}';
@@ -296,15 +307,66 @@ begin
   if not found and append.appender is not null then
     raise 'batch % of appender % comes too late', append.batch, append.appender using errcode = 'FF001';
   end if;
+
+  perform set_config('lock_timeout', patience, true);
+  begin
+    return query
+    with part as materialized (
+      select u.app, u.name, coalesce(ends[u.number - 1], 0) + 1 as first, u.last, u.latest, policies[u.last] as policy
+      from unnest(apps, names, ends, plain, latest) with ordinality u(app, name, last, plain, latest, number)
+      where u.plain
+      order by u.app, u.name
+    ), head as (
+      update topic h set off = h.off + p.last - p.first + 1, uid = uids[p.last], before = h.uid, call = this_call,
+        total = h.total + sums[p.last],
+        snapshot = coalesce(h.off + p.latest - p.first + 1, h.snapshot), changed = greatest(now, h.changed),
+        keep = idle_ages[p.policy], keep_until = greatest(now, h.changed) + idle_ages[p.policy]
+      from part p
+      where h.app = p.app and h.name = p.name and h.state = 0 and h.keep_until > now
+        and h.history_events = most_events[p.policy] and h.history_bytes = most_bytes[p.policy]
+        and h.history_age = history_ages[p.policy]
+        and (epochs[p.first] is null
+          or (epochs[p.first], offs[p.first], tags[p.first]) = (h.epoch, h.off, h.uid & 4294967295))
+      returning h.*, p.first as ord, p.last, p.latest, h.total - sums[p.last] as size,
+        h.changed + lifetime(h.history_events, h.history_age) as expires
+    ), e as materialized (
+      select head.*, g.ord as number, head.off - head.last + g.ord as place,
+        case when g.ord = head.ord then head.before else uids[g.ord - 1] end as prev
+      from head cross join generate_series(head.ord, head.last) g(ord)
+    ), stored as (
+      insert into event
+      select e.id, e.epoch, e.place, slot_of(e.expires, now), uids[e.number], e.prev, e.changed, e.expires,
+        e.size + sums[e.number], titles[e.number], conflatables[e.number], bodies[e.number]
+      from e
+    ), snapped as (
+      insert into snapshot
+      select e.id, e.place, uids[e.number], e.prev, e.changed, titles[e.number], conflatables[e.number], bodies[e.number]
+      from e where e.number = e.latest
+      on conflict (topic) do update set (off, uid, prev_uid, at, name, conflatable, body)
+        = (excluded.off, excluded.uid, excluded.prev_uid, excluded.at, excluded.name, excluded.conflatable, excluded.body)
+    )
+    select e.number::bigint, 0, e.epoch, e.place, uids[e.number], e.prev, e.changed, e.state, e.reason, e.first, e.snapshot,
+      e.created
+    from e order by e.number;
+    get diagnostics at_once = row_count;
+  exception when lock_not_available then
+    at_once := 0;
+  end;
+  if at_once = cardinality(uids) then
+    return;
+  end if;
+
+  ids := lock_topics(apps, names);
   for r in
-    select row(u.ord, u.topic, u.uid, u.title, u.body, u.conflatable, u.effect, u.reason, u.epoch, u.off, u.tag, u.key,
-      p.events, p.bytes, p.age, p.idle_age, p.tombstone_age, p.key_age)::draft as d, x as found
-    from unnest(topics, uids, titles, bodies, conflatables, effects, reasons, epochs, offs, tags, keys, policies)
-      with ordinality u(topic, uid, title, body, conflatable, effect, reason, epoch, off, tag, key, policy, ord)
-    join topic x on x.id = ids[u.topic]
-    join unnest(most_events, most_bytes, history_ages, idle_ages, tombstone_ages, key_ages) with ordinality
-      p(events, bytes, age, idle_age, tombstone_age, key_age, number) on p.number = u.policy
-    order by u.ord
+    select row(g.ord, k.number, uids[g.ord], titles[g.ord], bodies[g.ord], conflatables[g.ord], effects[g.ord], reasons[g.ord],
+      epochs[g.ord], offs[g.ord], tags[g.ord], keys[g.ord], most_events[p.number], most_bytes[p.number], history_ages[p.number],
+      idle_ages[p.number], tombstone_ages[p.number], key_ages[p.number])::draft as d, x as found
+    from unnest(ids, ends) with ordinality k(id, last, number)
+    join topic x on x.id = k.id
+    cross join generate_series(coalesce(ends[k.number - 1], 0) + 1, k.last) g(ord)
+    cross join lateral (select policies[g.ord]) p(number)
+    where x.call <> this_call
+    order by g.ord
   loop
     d := r.d;
     if t.id is distinct from (r.found).id then
@@ -350,8 +412,7 @@ begin
     end if;
     prev := t.uid;
     t := advanced(t, d, now);
-    -- what is in no history is kept for a moment too, so that the nodes can tell it
-    expires := t.changed + 10000000 + case when d.history_events = 0 then 0 else d.history_age end;
+    expires := t.changed + lifetime(d.history_events, d.history_age);
     events := events || row(t.id, t.epoch, t.off, slot_of(expires, now), t.uid, prev, t.changed, expires, t.total,
       d.name, d.conflatable, d.body)::event;
     if d.key is not null and not staged then
