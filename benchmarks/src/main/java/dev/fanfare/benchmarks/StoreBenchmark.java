@@ -15,7 +15,7 @@ import org.HdrHistogram.Histogram;
 /// process, resuming, and coming back after a cut. Prints a line for each, with the medians of several rounds.
 public final class StoreBenchmark {
     private static final String USAGE =
-            "usage: StoreBenchmark STORE [rounds=3] [seconds=4] [only=publish|deliver|resume|reconnect]";
+            "usage: StoreBenchmark STORE [rounds=3] [seconds=4] [only='publish: 64 publishers']";
     private static final Duration WARMUP = Duration.ofSeconds(2);
     private static final int RESUMES = 20;
     private static final int RECONNECTING = 100_000;
@@ -70,15 +70,17 @@ public final class StoreBenchmark {
             publish("publish: 3 processes of 8 publishers", 3, new Publishers(8, 1, false));
             publish("publish: 3 processes of 64 publishers", 3, new Publishers(64, 1, false));
         }
+        if (store.name().startsWith("jdbc:")) {
+            transact(0);
+            transact(32);
+        }
         deliver(100);
         deliver(1_000);
         measure(
-                "resume",
                 "resume: 1,000 of 1,000,000 events",
                 () -> Figures.ofTimes(new Resuming(1_000_000, 1_000).run(store, app(), RESUMES)));
         if (store.server().isPresent()) {
             measure(
-                    "reconnect",
                     String.format(Locale.ROOT, "reconnect: %,d topics", RECONNECTING),
                     () -> Figures.ofTimes(new Reconnecting(RECONNECTING).run(store, app())));
         }
@@ -87,13 +89,26 @@ public final class StoreBenchmark {
     private void deliver(int rate) throws Exception {
         String where = store.isShared() ? "to another process" : "in the process";
         measure(
-                "deliver",
                 String.format(Locale.ROOT, "deliver: %s, %,d events/s", where, rate),
                 () -> Figures.ofTimes(new Delivering(rate).run(store, app(), timing)));
     }
 
+    private void transact(int writers) throws Exception {
+        Transacting transacting = new Transacting(writers, Duration.ofMillis(5));
+        String what = writers + " writers of one topic";
+        if (writers > 0) {
+            measure("transact: 5 ms of work, " + what, () -> {
+                Histogram committed = transacting.run(store, app(), timing).committed();
+                return Figures.ofPublishing(committed, timing.duration().toNanos() / 1e9);
+            });
+        }
+        measure(
+                "transact: 100 events/s beside " + what,
+                () -> Figures.ofTimes(transacting.run(store, app(), timing).others()));
+    }
+
     private void publish(String what, int processes, Publishers publishers) throws Exception {
-        measure("publish", what, () -> {
+        measure(what, () -> {
             Histogram all = publish(processes, publishers);
             return Figures.ofPublishing(all, timing.duration().toNanos() / 1e9);
         });
@@ -124,8 +139,8 @@ public final class StoreBenchmark {
         return "bench-" + UUID.randomUUID().toString().substring(0, 8);
     }
 
-    private void measure(String kind, String what, Callable<Figures> measurement) throws Exception {
-        if (!only.isEmpty() && !only.equals(kind)) {
+    private void measure(String what, Callable<Figures> measurement) throws Exception {
+        if (!what.startsWith(only)) {
             return;
         }
         List<Figures> all = new ArrayList<>();
