@@ -3,10 +3,14 @@ package dev.fanfare.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.testbed.FanfareProgram;
+import dev.fanfare.testbed.Ports;
 import dev.fanfare.testbed.PostgresServer;
 import dev.fanfare.testbed.RedisServer;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,11 +24,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What docs/backends.md shows under "Several hubs" is what happens: its lines are run, with servers and ports of the
-/// test instead of the reader's.
+/// What docs/backends.md shows under "Several hubs" and "A cluster to try it on" is what happens: its lines are run,
+/// with
+/// servers and ports of the test instead of the reader's.
 final class QuickStartIT {
     private static final Path DOCUMENT = Path.of("../docs/backends.md");
     private static final Pattern BLOCKS = Pattern.compile("### Several hubs\\s+```\\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern CLUSTER = Pattern.compile(
+            "### A cluster to try it on\\s+```sh\\n(.*?)\\./fanfare serve --store (\\S+)\\s+```", Pattern.DOTALL);
+    private static final int BUS =
+            10_000; // above a server's port is the one at which the others of its cluster find it
     private static final Pattern SERVE = Pattern.compile("\\./fanfare serve --port (\\d+) --store '([^']+)'");
 
     @TempDir
@@ -62,6 +71,51 @@ final class QuickStartIT {
     @Test
     void severalHubsOnRedis() throws Exception {
         run("redis:", RedisServer.shared().url());
+    }
+
+    @Test
+    void aClusterToTryItOn() throws Exception {
+        Matcher block = CLUSTER.matcher(Files.readString(DOCUMENT));
+        assertThat(block.find()).isTrue();
+        for (int port = 7001; port <= 7006; port++) {
+            ports.put(String.valueOf(port), portOfClusterServer());
+        }
+        try {
+            Process begun = new ProcessBuilder("bash", "-ec", withPortsOfTheTest(block.group(1)))
+                    .directory(folder.toFile())
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectErrorStream(true)
+                    .start();
+            assertThat(begun.waitFor()).as("making the cluster").isZero();
+            serve("7780", withPortsOfTheTest(block.group(2)));
+            read("curl -sN 'http://127.0.0.1:7780/v1/default/events?topic=hello'");
+            assertThat(shell("curl -sd 1 http://127.0.0.1:7780/v1/default/topics/hello")
+                            .waitFor())
+                    .isZero();
+            untilIsRead(readers.get(0), "\"message\":1");
+        } finally {
+            for (int port = 7001; port <= 7006; port++) {
+                shell("redis-cli -p " + ports.get(String.valueOf(port)) + " shutdown nosave")
+                        .waitFor();
+            }
+        }
+    }
+
+    private static int portOfClusterServer() throws IOException {
+        while (true) {
+            int port = Ports.free();
+            try (ServerSocket bus = new ServerSocket(port + BUS, 1, InetAddress.getLoopbackAddress())) {
+                return bus.getLocalPort() - BUS;
+            } catch (BindException taken) {
+                // try another
+            }
+        }
+    }
+
+    private String withPortsOfTheTest(String text) {
+        return Pattern.compile("\\b700\\d\\b")
+                .matcher(text)
+                .replaceAll(port -> String.valueOf(ports.get(port.group())));
     }
 
     private void run(String scheme, String store) throws Exception {

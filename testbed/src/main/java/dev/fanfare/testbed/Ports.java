@@ -9,14 +9,15 @@ import java.util.concurrent.ThreadLocalRandom;
 ///
 /// They lie below those that the kernel gives to clients: a client that tries again and again to reach a server that is
 /// down would else be given the server's own port one day, and be connected to itself.
-final class Ports {
+public final class Ports {
     private static final int FIRST = 20_000;
     private static final int LAST = 32_000;
     private static final int TRIES = 100;
 
     private Ports() {}
 
-    static int free() {
+    /// Returns a port of the loopback address that nobody listens at.
+    public static int free() {
         for (int i = 0; i < TRIES; i++) {
             int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
             try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
