@@ -53,7 +53,7 @@ final class PostgresNode {
         this.reader = new Reader(database);
         this.scout = new Scout(hints, reader, news);
         this.committer = new Committer(new Appender(database, this::stored));
-        this.janitor = new Janitor(database, news::attached);
+        this.janitor = new Janitor(database, news::attached, new Heartbeat(database, id, this::lookAround));
         Hearing hearing = new Hearing(name);
         this.live = listens ? new Listener(database, channel, hearing) : new Poller(database, id, hearing);
     }
@@ -141,6 +141,15 @@ final class PostgresNode {
         }
     }
 
+    /// Looks at what is read here, since another node may have died before it told what it had committed.
+    private void lookAround() {
+        for (String app : news.lookAround()) {
+            CompletionStage<List<TopicName>> begun =
+                    reader.ask("listing", (views, connection) -> views.begunLately(connection, app));
+            begun.thenAccept(topics -> topics.forEach(news::begun));
+        }
+    }
+
     BackendHealth health() {
         String reason = live.away() == null ? committer.away() : live.away();
         return reason == null ? BackendHealth.AVAILABLE : BackendHealth.unavailable(reason);
@@ -199,8 +208,7 @@ final class PostgresNode {
     void close(Duration grace) {
         committer.close(grace.toMillis());
         news.end();
-        janitor.close();
-        waker.close();
+        janitor.close(waker.close());
         live.close();
         scout.close();
         reader.close();

@@ -70,11 +70,25 @@ final class Waker {
 
     private void run() {
         try {
-            for (Wakes next = take(); !isClosed(); next = take()) {
+            Wakes next = take();
+            while (!isClosed()) {
                 send(next);
+                next = take();
+            }
+            if (!next.isEmpty()) {
+                sendLast(next);
             }
         } catch (InterruptedException end) {
             LOG.log(System.Logger.Level.DEBUG, "interrupted");
+        }
+    }
+
+    /// What was committed last is told too, unless the database is away.
+    private void sendLast(Wakes wakes) {
+        if (link.isUp()) {
+            send(wakes);
+        } else {
+            giveBack(wakes);
         }
     }
 
@@ -91,7 +105,8 @@ final class Waker {
         }
     }
 
-    void close() {
+    /// Ends; tells whether everything has been told.
+    boolean close() {
         synchronized (this) {
             closed = true;
             notifyAll();
@@ -103,5 +118,10 @@ final class Waker {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+        return hasToldAll();
+    }
+
+    private synchronized boolean hasToldAll() {
+        return pending.isEmpty();
     }
 }

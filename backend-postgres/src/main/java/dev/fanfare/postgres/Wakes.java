@@ -62,6 +62,10 @@ final class Wakes {
         begun.addAll(others.begun);
     }
 
+    boolean isEmpty() {
+        return moved.isEmpty() && !staged;
+    }
+
     List<String> encode(String node) {
         List<String> lines = new ArrayList<>(moved.size() + begun.size());
         moved.forEach(

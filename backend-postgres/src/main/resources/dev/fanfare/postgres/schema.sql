@@ -111,6 +111,9 @@ create unlogged table told (
 );
 create table poller (node bigint primary key, until bigint not null);
 
+-- The nodes at work. One that is silent has died, and may have stored what it has not told.
+create unlogged table node (id bigint primary key, seen bigint not null);
+
 create function clock() returns bigint language sql volatile
   as 'select (extract(epoch from clock_timestamp()) * 1000000)::bigint';
 
@@ -530,6 +533,7 @@ begin
   delete from used_key where ctid in (select x.ctid from used_key x where x.until < now order by x.until limit most);
   delete from told where at < now - 60000000;
   delete from poller where until < now;
+  delete from node where seen < now - 600000000;
   delete from appender where seen < now - 86400000000;
   for t in select * from topic x where x.id > after order by x.id limit most loop
     after := t.id;
@@ -599,6 +603,22 @@ begin
     update outbox o set refused = refusal where o.id = split_part(key, '/', 2)::bigint and o.token = split_part(key, '/', 3)::uuid;
   end if;
   return found;
+end $$;
+
+-- Says that this node is at work, and returns those that have died lately: the others have to look at what they read.
+-- So has this one if it is among them: it is new, or was taken for dead.
+create function beat(node bigint) returns setof bigint language plpgsql
+  set search_path from current
+as $$
+declare
+  now bigint := clock();
+begin
+  insert into node as n values (beat.node, now) on conflict (id) do nothing;
+  if found then
+    return next beat.node;
+  end if;
+  update node n set seen = now where n.id = beat.node;
+  return query select n.id from node n where n.seen < now - 4000000;
 end $$;
 
 -- Tells all nodes.
