@@ -25,6 +25,7 @@ create table topic (
   changed bigint not null default 0,
   keep bigint not null default 0,           -- how long it is kept after a change
   keep_until bigint not null default 0,     -- 0: it is forgotten, or has never lived
+  expires bigint not null default 0,        -- until when its events are kept: none goes before an earlier one
   unique (app, name)
 ) with (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.02);
 
@@ -221,6 +222,7 @@ begin
   t.total := 0;
   t.snapshot := 0;
   t.first := 1;
+  t.expires := 0;
   t.created := greatest(now, t.changed);
   return t;
 end $$;
@@ -254,7 +256,8 @@ create function store_heads(heads topic[], snapshots snapshot[]) returns void la
 begin
   update topic x set epoch = t.epoch, off = t.off, uid = t.uid, state = t.state, reason = t.reason, snapshot = t.snapshot,
     total = t.total, first = t.first, history_events = t.history_events, history_bytes = t.history_bytes,
-    history_age = t.history_age, created = t.created, changed = t.changed, keep = t.keep, keep_until = t.keep_until
+    history_age = t.history_age, created = t.created, changed = t.changed, keep = t.keep, keep_until = t.keep_until,
+    expires = t.expires
   from unnest(heads) t where x.id = t.id;
   insert into snapshot select * from unnest(snapshots) s where s.topic is not null
   on conflict (topic) do update set (off, uid, prev_uid, at, name, conflatable, body)
@@ -293,7 +296,6 @@ declare
   staged boolean;
   refused int;
   prev bigint;
-  expires bigint;
 begin
   update appender x set batch = append.batch, seen = now where x.id = append.appender and x.batch = append.batch - 1;
   if not found and append.appender is not null then
@@ -354,8 +356,8 @@ begin
     prev := t.uid;
     t := advanced(t, d, now);
     -- what is in no history is kept for a moment too, so that the nodes can tell it
-    expires := t.changed + 10000000 + case when d.history_events = 0 then 0 else d.history_age end;
-    events := events || row(t.id, t.epoch, t.off, slot_of(expires, now), t.uid, prev, t.changed, expires, t.total,
+    t.expires := greatest(t.expires, t.changed + 10000000 + case when d.history_events = 0 then 0 else d.history_age end);
+    events := events || row(t.id, t.epoch, t.off, slot_of(t.expires, now), t.uid, prev, t.changed, t.expires, t.total,
       d.name, d.conflatable, d.body)::event;
     if d.key is not null and not staged then
       insert into used_key values (t.id, d.key, t.epoch, t.off, t.uid, t.changed, t.changed + d.key_age)
