@@ -15,16 +15,15 @@ final class Waker {
     private static final System.Logger LOG = System.getLogger(Waker.class.getName());
     private final Database database;
     private final String channel;
-    private final String node;
+    private final long node;
     private final Link link;
     private final Thread thread = new Thread(this::run, "fanfare-postgres-waker");
     private Wakes pending = new Wakes(); // guarded by this
-    private boolean due; // guarded by this
     private boolean closed; // guarded by this
 
     /// @param channel that the nodes listen to
     /// @param node by which this one knows its own messages
-    Waker(Database database, String channel, String node) {
+    Waker(Database database, String channel, long node) {
         this.database = database;
         this.channel = channel;
         this.node = node;
@@ -35,33 +34,31 @@ final class Waker {
 
     synchronized void moved(TopicName topic, long since) {
         pending.add(topic, since);
-        ping();
+        notifyAll();
     }
 
     synchronized void staged() {
         pending.addStaged();
-        ping();
+        notifyAll();
     }
 
     /// Sends a message, though it has nothing to tell, to prove that messages arrive.
     synchronized void ping() {
-        due = true;
+        pending.addEcho();
         notifyAll();
     }
 
     private synchronized Wakes take() throws InterruptedException {
-        while (!due && !closed) {
+        while (!pending.hasNews() && !pending.hasEcho() && !closed) {
             wait();
         }
         Wakes taken = pending;
         pending = new Wakes();
-        due = false;
         return taken;
     }
 
     private synchronized void giveBack(Wakes wakes) {
         pending.addAll(wakes);
-        due = true;
     }
 
     private synchronized boolean isClosed() {
@@ -75,7 +72,7 @@ final class Waker {
                 send(next);
                 next = take();
             }
-            if (!next.isEmpty()) {
+            if (next.hasNews()) {
                 sendLast(next);
             }
         } catch (InterruptedException end) {
@@ -93,9 +90,13 @@ final class Waker {
     }
 
     private void send(Wakes wakes) {
-        List<String> messages = wakes.encode(node);
-        try (PreparedStatement sql = link.prepare("select " + database.named("tell") + "(?, ?)")) {
-            new Arguments(sql).add(channel).texts(messages, message -> message);
+        List<String> messages = wakes.encode(Wakes.name(node));
+        try (PreparedStatement sql = link.prepare("select " + database.named("tell") + "(?, ?, ?, ?)")) {
+            new Arguments(sql)
+                    .add(node)
+                    .add(channel)
+                    .texts(messages, message -> message)
+                    .add(wakes.hasEcho());
             sql.execute();
             link.proven();
         } catch (SQLException fault) {
@@ -122,6 +123,6 @@ final class Waker {
     }
 
     private synchronized boolean hasToldAll() {
-        return pending.isEmpty();
+        return !pending.hasNews();
     }
 }

@@ -607,6 +607,15 @@ begin
   return found;
 end $$;
 
+-- Says that this node begins, if it is not known; who tells from then on tells it too. Returns whether it was new.
+create function enter(node bigint) returns boolean language plpgsql
+  set search_path from current
+as $$
+begin
+  insert into node as n values (enter.node, clock()) on conflict (id) do nothing;
+  return found;
+end $$;
+
 -- Says that this node is at work, and returns those that have died lately: the others have to look at what they read.
 -- So has this one if it is among them: it is new, or was taken for dead.
 create function beat(node bigint) returns setof bigint language plpgsql
@@ -615,22 +624,24 @@ as $$
 declare
   now bigint := clock();
 begin
-  insert into node as n values (beat.node, now) on conflict (id) do nothing;
-  if found then
+  if enter(beat.node) then
     return next beat.node;
   end if;
   update node n set seen = now where n.id = beat.node;
   return query select n.id from node n where n.seen < now - 4000000;
 end $$;
 
--- Tells all nodes.
-create function tell(channel text, messages text[]) returns void language plpgsql
+-- Tells all nodes, if there is another; or if this one wants to hear itself. One that is not yet seen here begins after
+-- the commits that are told, and finds them when it reads.
+create function tell(node bigint, channel text, messages text[], echo boolean) returns void language plpgsql
   set search_path from current
 as $$
 begin
-  perform pg_notify(channel, m) from unnest(messages) m;
-  if exists (select from poller where until > clock()) then
-    insert into told (at, message) select clock(), m from unnest(messages) m;
+  if echo or exists (select from node n where n.id <> tell.node) then
+    perform pg_notify(channel, m) from unnest(messages) m;
+    if exists (select from poller where until > clock()) then
+      insert into told (at, message) select clock(), m from unnest(messages) m;
+    end if;
   end if;
 end $$;
 
@@ -642,6 +653,7 @@ as $$
 declare
   now bigint := clock();
 begin
+  perform enter(node);
   if not exists (select from poller p where p.node = listen.node and p.until > now + 20000000) then
     insert into poller values (node, now + 30000000)
     on conflict on constraint poller_pkey do update set until = excluded.until;

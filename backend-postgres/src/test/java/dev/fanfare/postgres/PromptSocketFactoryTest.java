@@ -20,7 +20,7 @@ import org.postgresql.PGNotification;
 final class PromptSocketFactoryTest {
     /// Without the factory a single look lasts for seconds.
     private static final Duration DEADLINE = Duration.ofSeconds(10);
-    private static final int ROUNDS = 200;
+    private static final int ROUNDS = 50;
 
     private final AtomicBoolean over = new AtomicBoolean();
 
