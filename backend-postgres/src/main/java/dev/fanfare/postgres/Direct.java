@@ -32,9 +32,10 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
-/// Publishes inside a transaction of the caller, and answers at once: with the event's position, or that the topic is
-/// closed. For that the topic is held until the transaction ends, and all others who publish to it wait: publish last,
-/// and several topics always in the same order. [Staging] holds nothing.
+/// Publishes and updates jobs inside a transaction of the caller, and answers at once: with the event's position or
+/// the job's state, or that the topic is closed or the job has ended. For that the topic is held until the transaction
+/// ends, and all others who publish to it wait: publish last, and several topics always in the same order. [Staging]
+/// holds nothing.
 ///
 /// {@snippet class="dev.fanfare.postgres.DirectTest" region="direct" }
 ///
