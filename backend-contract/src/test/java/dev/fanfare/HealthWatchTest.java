@@ -38,6 +38,17 @@ class HealthWatchTest {
     }
 
     @Test
+    void theReasonIsTheOneThatHoldsNow() {
+        watch.interrupted(ALL, "the line is cut");
+        backend = BackendHealth.unavailable("the server refuses connections");
+        assertThat(watch.now().detail()).isEqualTo("the server refuses connections");
+
+        backend = BackendHealth.AVAILABLE;
+        assertThat(watch.now().detail()).isEqualTo("the line is cut");
+        assertThat(told).containsExactly(false);
+    }
+
+    @Test
     void recoveryIsToldWhenAllOfItIsOver() {
         watch.interrupted(A, "one node is away");
         watch.interrupted(B, "another too");

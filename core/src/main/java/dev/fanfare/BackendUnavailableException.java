@@ -16,7 +16,7 @@ public final class BackendUnavailableException extends BroadcastException {
         super(
                 "store_unavailable",
                 backend + " is not available while " + doing + ": " + detail
-                        + (mayBeStored ? "; the event may have been stored" : ""));
+                        + (mayBeStored ? "; it may have been done all the same" : ""));
         this.backend = backend;
         this.mayBeStored = mayBeStored;
     }
@@ -26,7 +26,8 @@ public final class BackendUnavailableException extends BroadcastException {
         return backend;
     }
 
-    /// Tells whether the event may have been stored: a retry without an idempotency key can then store it twice.
+    /// Tells whether what was tried may have been done, as an event stored: a retry without an idempotency key can then
+    /// store it twice.
     public boolean mayBeStored() {
         return mayBeStored;
     }

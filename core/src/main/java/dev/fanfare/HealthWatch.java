@@ -46,9 +46,11 @@ final class HealthWatch {
         });
     }
 
+    /// Tells how it is now. Of an outage that goes on, the backend itself knows best why it does.
     BackendHealth now() {
+        BackendHealth own = backend.get();
         String missing = missing();
-        return missing == null ? backend.get() : BackendHealth.unavailable(missing);
+        return own.available() && missing != null ? BackendHealth.unavailable(missing) : own;
     }
 
     private synchronized @Nullable String missing() {

@@ -39,7 +39,7 @@ public interface Topic {
     Subscription<Delivery> subscribe(StartAt startAt);
 
     default Receipt publish(Event event) {
-        return Waiting.forResult(publishAsync(event), () -> "publishing to topic " + Quote.of(name()));
+        return Waiting.forChange(publishAsync(event), () -> "publishing to topic " + Quote.of(name()));
     }
 
     /// Publishes a message that is JSON.
@@ -56,6 +56,6 @@ public interface Topic {
     }
 
     default boolean drop() {
-        return Waiting.forResult(dropAsync(), () -> "dropping topic " + Quote.of(name()));
+        return Waiting.forChange(dropAsync(), () -> "dropping topic " + Quote.of(name()));
     }
 }

@@ -1,5 +1,7 @@
 package dev.fanfare.postgres;
 
+import dev.fanfare.BroadcastException;
+import dev.fanfare.Broadcaster;
 import dev.fanfare.ConflictException;
 import dev.fanfare.Event;
 import dev.fanfare.Position;
@@ -7,22 +9,33 @@ import dev.fanfare.Receipt;
 import dev.fanfare.RefusedException;
 import dev.fanfare.TopicClosedException;
 import dev.fanfare.TopicPolicy;
+import dev.fanfare.jobs.JobChange;
+import dev.fanfare.jobs.JobReceipt;
+import dev.fanfare.jobs.Jobs;
+import dev.fanfare.jobs.LogJobs;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
+import dev.fanfare.spi.Clock;
 import dev.fanfare.spi.Effect;
 import dev.fanfare.spi.Names;
+import dev.fanfare.spi.Read;
 import dev.fanfare.spi.TopicName;
+import dev.fanfare.spi.TopicView;
+import dev.fanfare.spi.Waiting;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
-/// Publishes inside a transaction of the caller, and answers at once: with the event's position, or that the topic is
-/// closed. For that the topic is held until the transaction ends, and all others who publish to it wait: publish last,
-/// and several topics always in the same order. [Staging] holds nothing.
+/// Publishes and updates jobs inside a transaction of the caller, and answers at once: with the event's position or
+/// the job's state, or that the topic is closed or the job has ended. For that the topic is held until the transaction
+/// ends, and all others who publish to it wait: publish last, and several topics always in the same order. [Staging]
+/// holds nothing.
 ///
 /// {@snippet class="dev.fanfare.postgres.DirectTest" region="direct" }
 ///
@@ -41,20 +54,58 @@ public final class Direct {
         this.committed = committed;
     }
 
-    /// Publishes the event with the caller's commit.
+    /// Publishes the event with the caller's commit. A closed topic begins its next life if the event expects it where
+    /// it
+    /// was closed.
     ///
     /// @return its position, final unless the transaction is rolled back
     /// @throws TopicClosedException if the topic is closed
     /// @throws ConflictException if the topic does not stand where the event expects it
     /// @throws RefusedException if the message is too large
     public Receipt publish(String app, String topic, Event event) throws SQLException {
+        return publish(new TopicName(app, Names.requireTopic(topic)), event);
+    }
+
+    /// Updates the job with the caller's commit, by the rules of [Jobs#update(String, JobChange)].
+    ///
+    /// @return the job after it, as its watchers get it unless the transaction is rolled back
+    /// @throws BroadcastException as there, if the job does not take the change
+    public JobReceipt update(String app, String job, JobChange change) throws SQLException {
+        Jobs jobs = new LogJobs(
+                Broadcaster.noop().app(app), // where nobody watches
+                id -> new DirectTopic(this, TopicName.ofJob(app, Names.requireJobId(id))),
+                (prefix, after, limit) -> CompletableFuture.failedStage(new UnsupportedOperationException()),
+                Clock.system());
+        try {
+            return jobs.updateAsync(job, change).toCompletableFuture().join();
+        } catch (CompletionException failure) {
+            Throwable cause = Waiting.cause(failure);
+            if (cause instanceof SQLException fault) {
+                throw fault;
+            }
+            throw cause instanceof RuntimeException refusal ? refusal : failure;
+        }
+    }
+
+    TopicView read(Read read) throws SQLException {
+        return new Views(database).read(connection, List.of(read)).get(0);
+    }
+
+    Receipt publish(TopicName topic, Event event) throws SQLException {
+        AppendResult result = append(topic, event, effect(event));
+        boolean begins = result instanceof AppendResult.Closed closed
+                && closed.head().position().equals(event.expected());
+        return receipt(event, topic.name(), begins ? append(topic, event, Effect.REOPEN) : result);
+    }
+
+    private AppendResult append(TopicName topic, Event event, Effect effect) throws SQLException {
         Append append = new Append(
-                new TopicName(app, Names.requireTopic(topic)),
+                topic,
                 ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE),
                 event.name(),
                 event.message(),
                 event.conflatable(),
-                effect(event),
+                effect,
                 event.expected(),
                 event.idempotencyKey(),
                 policy);
@@ -65,7 +116,7 @@ public final class Direct {
         Batch batch = new Batch(new Pending.Answer(List.of(append)).parts());
         Outcomes outcomes = AppendCall.OF_APPLICATION.of(batch, connection, database);
         stored.addAll(outcomes.stored());
-        return receipt(event, topic, outcomes.of(batch.pendings().get(0)));
+        return outcomes.of(batch.pendings().get(0));
     }
 
     private static Effect effect(Event event) {

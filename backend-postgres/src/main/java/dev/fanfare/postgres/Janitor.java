@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /// Has the database delete what nobody can ask for any more, a little every second, and keeps those topics alive that
-/// are read here.
+/// are read here. Between, the heart beats.
 ///
 /// Threads: works on a thread of its own.
 final class Janitor {
@@ -25,6 +25,7 @@ final class Janitor {
 
     private final Database database;
     private final Supplier<Collection<TopicName>> read;
+    private final Heartbeat heartbeat;
     private final Link link;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "fanfare-postgres-janitor");
@@ -35,15 +36,17 @@ final class Janitor {
     private int rounds;
 
     /// @param read tells which topics are read here
-    Janitor(Database database, Supplier<Collection<TopicName>> read) {
+    Janitor(Database database, Supplier<Collection<TopicName>> read, Heartbeat heartbeat) {
         this.database = database;
         this.read = read;
+        this.heartbeat = heartbeat;
         this.link = new Link(() -> database.connect("fanfare janitor"));
         thread.scheduleWithFixedDelay(this::work, 1, 1, TimeUnit.SECONDS);
     }
 
     private void work() {
         try {
+            heartbeat.beat(link.get());
             sweep(link.get());
             if (rounds++ % KEEP_EVERY == 0) {
                 keep(link.get());
@@ -76,9 +79,27 @@ final class Janitor {
         }
     }
 
-    void close() {
+    /// @param toldAll whether the others may forget this node
+    void close(boolean toldAll) {
+        if (toldAll && link.isUp()) {
+            thread.execute(this::leave);
+        }
+        thread.shutdown();
+        awaitEnd();
         link.close();
         thread.shutdownNow();
+        awaitEnd();
+    }
+
+    private void leave() {
+        try {
+            heartbeat.end(link.get());
+        } catch (SQLException fault) {
+            LOG.log(System.Logger.Level.DEBUG, () -> "leaving " + database + " failed: " + fault.getMessage());
+        }
+    }
+
+    private void awaitEnd() {
         try {
             thread.awaitTermination(Database.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException interrupted) {

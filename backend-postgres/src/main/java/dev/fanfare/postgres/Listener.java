@@ -22,6 +22,7 @@ final class Listener implements LivePath {
 
     private final Database database;
     private final String channel;
+    private final long node;
     private final Heard heard;
     private final Link link;
     private final CountDownLatch listening = new CountDownLatch(1);
@@ -33,9 +34,10 @@ final class Listener implements LivePath {
     private volatile @Nullable String away = "not yet connected";
     private volatile boolean closed;
 
-    Listener(Database database, String channel, Heard heard) {
+    Listener(Database database, String channel, long node, Heard heard) {
         this.database = database;
         this.channel = channel;
+        this.node = node;
         this.heard = heard;
         this.link = new Link(this::connect);
         thread.setDaemon(true);
@@ -45,6 +47,7 @@ final class Listener implements LivePath {
     private Connection connect() throws SQLException {
         Connection connection = database.connectToListen();
         try (Statement sql = connection.createStatement()) {
+            sql.execute("select " + database.named("enter") + "(" + node + ")");
             sql.execute("listen \"" + channel + '"');
             return connection;
         } catch (SQLException fault) {

@@ -95,6 +95,14 @@ final class News {
         byKey.getOrDefault(key, Set.of()).forEach(topic -> hints.add(topic, since));
     }
 
+    /// Has all topics looked at that are read here, and returns the apps that are watched: others may have committed
+    /// what
+    /// nobody was told.
+    Set<String> lookAround() {
+        attached.keySet().forEach(topic -> hints.add(topic, Long.MAX_VALUE)); // the head says enough
+        return Set.copyOf(watched);
+    }
+
     void begun(TopicName topic) {
         if (watched.contains(topic.app())) {
             enter(topic, () -> listener.appeared(topic));

@@ -45,17 +45,16 @@ final class PostgresNode {
     private volatile Runnable onStaged = () -> {};
 
     private PostgresNode(Database database, BackendListener listener, boolean listens) {
-        String name = Long.toString(id, 36);
         String channel = database.schema();
         this.listener = listener;
         this.news = new News(tellers, listener, hints);
-        this.waker = new Waker(database, channel, name);
+        this.waker = new Waker(database, channel, id);
         this.reader = new Reader(database);
         this.scout = new Scout(hints, reader, news);
         this.committer = new Committer(new Appender(database, this::stored));
-        this.janitor = new Janitor(database, news::attached);
-        Hearing hearing = new Hearing(name);
-        this.live = listens ? new Listener(database, channel, hearing) : new Poller(database, id, hearing);
+        this.janitor = new Janitor(database, news::attached, new Heartbeat(database, id, this::lookAround));
+        Hearing hearing = new Hearing(Wakes.name(id));
+        this.live = listens ? new Listener(database, channel, id, hearing) : new Poller(database, id, hearing);
     }
 
     /// Makes what the database lacks, and waits until the live path has proven itself.
@@ -141,6 +140,15 @@ final class PostgresNode {
         }
     }
 
+    /// Looks at what is read here, since another node may have died before it told what it had committed.
+    private void lookAround() {
+        for (String app : news.lookAround()) {
+            CompletionStage<List<TopicName>> begun =
+                    reader.ask("listing", (views, connection) -> views.begunLately(connection, app));
+            begun.thenAccept(topics -> topics.forEach(news::begun));
+        }
+    }
+
     BackendHealth health() {
         String reason = live.away() == null ? committer.away() : live.away();
         return reason == null ? BackendHealth.AVAILABLE : BackendHealth.unavailable(reason);
@@ -199,8 +207,7 @@ final class PostgresNode {
     void close(Duration grace) {
         committer.close(grace.toMillis());
         news.end();
-        janitor.close();
-        waker.close();
+        janitor.close(waker.close());
         live.close();
         scout.close();
         reader.close();

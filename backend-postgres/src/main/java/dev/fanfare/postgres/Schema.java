@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,7 +18,9 @@ final class Schema {
     private static final int OLDEST_SERVER = 140_000;
     private static final String ACCESS_DENIED = "42501";
     private static final String UNKNOWN_DATABASE = "3D000";
-    private static final String LOGIN_CLASS = "28";
+    private static final String WRONG_PASSWORD = "28P01";
+    private static final String NO_ENTRY = "28000";
+    private static final String REJECTED = "08004";
 
     private final Database database;
 
@@ -115,9 +118,26 @@ final class Schema {
         if (UNKNOWN_DATABASE.equals(state)) {
             return "there is no such database; make it first, or name another";
         }
-        if (state != null && state.startsWith(LOGIN_CLASS)) {
+        if (WRONG_PASSWORD.equals(state)) {
             return "the server does not let the user in; check user and password";
         }
-        return String.valueOf(fault.getMessage());
+        if (NO_ENTRY.equals(state)) {
+            return "the server does not let the user in: " + fault.getMessage()
+                    + "; check its pg_hba.conf, and sslmode here";
+        }
+        return explainTls(fault, String.valueOf(fault.getMessage()));
+    }
+
+    private static String explainTls(SQLException fault, String message) {
+        if (REJECTED.equals(fault.getSQLState()) && message.contains("SSL")) {
+            return "the server does not talk TLS; set ssl = on there, or another sslmode here";
+        }
+        for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException) {
+                return "the server's certificate is not trusted; name the one that has signed it with the parameter"
+                        + " sslrootcert";
+            }
+        }
+        return message;
     }
 }

@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class Views {
     /// How many bytes of events of a topic are told as news at once; who wants more reads it.
     private static final long NEWS_BYTES = 1 << 20;
+
+    private static final int MOST_LISTED = 1_000;
+    /// Longer than it takes to notice that a node has died.
+    private static final Duration LATELY = Duration.ofSeconds(30);
 
     private final Database database;
 
@@ -130,6 +135,22 @@ final class Views {
         List<TopicPage.Entry> entries = found.subList(0, Math.min(page.limit, found.size()));
         String next = more ? entries.get(page.limit - 1).name() : null;
         return new TopicPage(List.copyOf(entries), next, Found.time(clock(connection)));
+    }
+
+    /// Returns the topics of the app whose lives began not long ago.
+    List<TopicName> begunLately(Connection connection, String app) throws SQLException {
+        List<TopicName> begun = new ArrayList<>();
+        String after = null;
+        do {
+            TopicPage page = list(connection, new Page(app, "", after, MOST_LISTED));
+            for (TopicPage.Entry topic : page.topics()) {
+                if (topic.head().created().plus(LATELY).isAfter(page.asOf())) {
+                    begun.add(new TopicName(app, topic.name()));
+                }
+            }
+            after = page.next();
+        } while (after != null);
+        return begun;
     }
 
     private long clock(Connection connection) throws SQLException {

@@ -15,16 +15,15 @@ final class Waker {
     private static final System.Logger LOG = System.getLogger(Waker.class.getName());
     private final Database database;
     private final String channel;
-    private final String node;
+    private final long node;
     private final Link link;
     private final Thread thread = new Thread(this::run, "fanfare-postgres-waker");
     private Wakes pending = new Wakes(); // guarded by this
-    private boolean due; // guarded by this
     private boolean closed; // guarded by this
 
     /// @param channel that the nodes listen to
     /// @param node by which this one knows its own messages
-    Waker(Database database, String channel, String node) {
+    Waker(Database database, String channel, long node) {
         this.database = database;
         this.channel = channel;
         this.node = node;
@@ -35,33 +34,31 @@ final class Waker {
 
     synchronized void moved(TopicName topic, long since) {
         pending.add(topic, since);
-        ping();
+        notifyAll();
     }
 
     synchronized void staged() {
         pending.addStaged();
-        ping();
+        notifyAll();
     }
 
     /// Sends a message, though it has nothing to tell, to prove that messages arrive.
     synchronized void ping() {
-        due = true;
+        pending.addEcho();
         notifyAll();
     }
 
     private synchronized Wakes take() throws InterruptedException {
-        while (!due && !closed) {
+        while (!pending.hasNews() && !pending.hasEcho() && !closed) {
             wait();
         }
         Wakes taken = pending;
         pending = new Wakes();
-        due = false;
         return taken;
     }
 
     private synchronized void giveBack(Wakes wakes) {
         pending.addAll(wakes);
-        due = true;
     }
 
     private synchronized boolean isClosed() {
@@ -70,18 +67,36 @@ final class Waker {
 
     private void run() {
         try {
-            for (Wakes next = take(); !isClosed(); next = take()) {
+            Wakes next = take();
+            while (!isClosed()) {
                 send(next);
+                next = take();
+            }
+            if (next.hasNews()) {
+                sendLast(next);
             }
         } catch (InterruptedException end) {
             LOG.log(System.Logger.Level.DEBUG, "interrupted");
         }
     }
 
+    /// What was committed last is told too, unless the database is away.
+    private void sendLast(Wakes wakes) {
+        if (link.isUp()) {
+            send(wakes);
+        } else {
+            giveBack(wakes);
+        }
+    }
+
     private void send(Wakes wakes) {
-        List<String> messages = wakes.encode(node);
-        try (PreparedStatement sql = link.prepare("select " + database.named("tell") + "(?, ?)")) {
-            new Arguments(sql).add(channel).texts(messages, message -> message);
+        List<String> messages = wakes.encode(Wakes.name(node));
+        try (PreparedStatement sql = link.prepare("select " + database.named("tell") + "(?, ?, ?, ?)")) {
+            new Arguments(sql)
+                    .add(node)
+                    .add(channel)
+                    .texts(messages, message -> message)
+                    .add(wakes.hasEcho());
             sql.execute();
             link.proven();
         } catch (SQLException fault) {
@@ -91,7 +106,8 @@ final class Waker {
         }
     }
 
-    void close() {
+    /// Ends; tells whether everything has been told.
+    boolean close() {
         synchronized (this) {
             closed = true;
             notifyAll();
@@ -103,5 +119,10 @@ final class Waker {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+        return hasToldAll();
+    }
+
+    private synchronized boolean hasToldAll() {
+        return !pending.hasNews();
     }
 }

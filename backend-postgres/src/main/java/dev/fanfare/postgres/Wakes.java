@@ -26,6 +26,7 @@ final class Wakes {
     private final Map<TopicName, Long> moved = new LinkedHashMap<>();
     private final Set<TopicName> begun = new LinkedHashSet<>();
     private boolean staged;
+    private boolean echo;
 
     /// Receives what other nodes tell.
     interface Reader {
@@ -45,6 +46,11 @@ final class Wakes {
         return hash;
     }
 
+    /// Names a node in its messages.
+    static String name(long node) {
+        return Long.toString(node, RADIX);
+    }
+
     void add(TopicName topic, long since) {
         moved.merge(topic, since, Math::min);
         if (since == 1) {
@@ -56,10 +62,24 @@ final class Wakes {
         staged = true;
     }
 
+    /// The node wants to hear itself.
+    void addEcho() {
+        echo = true;
+    }
+
     void addAll(Wakes others) {
         staged |= others.staged;
+        echo |= others.echo;
         others.moved.forEach(this::add);
         begun.addAll(others.begun);
+    }
+
+    boolean hasNews() {
+        return !moved.isEmpty() || staged;
+    }
+
+    boolean hasEcho() {
+        return echo;
     }
 
     List<String> encode(String node) {

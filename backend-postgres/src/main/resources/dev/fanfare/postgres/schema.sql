@@ -27,6 +27,7 @@ create table topic (
   changed bigint not null default 0,
   keep bigint not null default 0,           -- how long it is kept after a change
   keep_until bigint not null default 0,     -- 0: it is forgotten, or has never lived
+  expires bigint not null default 0,        -- until when its events are kept: none goes before an earlier one
   unique (app, name)
 ) with (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.02);
 
@@ -112,6 +113,9 @@ create unlogged table told (
   message text not null
 );
 create table poller (node bigint primary key, until bigint not null);
+
+-- The nodes at work. One that is silent has died, and may have stored what it has not told.
+create unlogged table node (id bigint primary key, seen bigint not null);
 
 create function clock() returns bigint language sql volatile
   as 'select (extract(epoch from clock_timestamp()) * 1000000)::bigint';
@@ -222,6 +226,7 @@ begin
   t.total := 0;
   t.snapshot := 0;
   t.first := 1;
+  t.expires := 0;
   t.created := greatest(now, t.changed);
   return t;
 end $$;
@@ -255,7 +260,8 @@ create function store_heads(heads topic[], snapshots snapshot[]) returns void la
 begin
   update topic x set epoch = t.epoch, off = t.off, uid = t.uid, state = t.state, reason = t.reason, snapshot = t.snapshot,
     total = t.total, first = t.first, history_events = t.history_events, history_bytes = t.history_bytes,
-    history_age = t.history_age, created = t.created, changed = t.changed, keep = t.keep, keep_until = t.keep_until
+    history_age = t.history_age, created = t.created, changed = t.changed, keep = t.keep, keep_until = t.keep_until,
+    expires = t.expires
   from unnest(heads) t where x.id = t.id;
   insert into snapshot select * from unnest(snapshots) s where s.topic is not null
   on conflict (topic) do update set (off, uid, prev_uid, at, name, conflatable, body)
@@ -301,7 +307,6 @@ declare
   staged boolean;
   refused int;
   prev bigint;
-  expires bigint;
 begin
   update appender x set batch = append.batch, seen = now where x.id = append.appender and x.batch = append.batch - 1;
   if not found and append.appender is not null then
@@ -320,6 +325,7 @@ begin
       update topic h set off = h.off + p.last - p.first + 1, uid = uids[p.last], before = h.uid, call = this_call,
         total = h.total + sums[p.last],
         snapshot = coalesce(h.off + p.latest - p.first + 1, h.snapshot), changed = greatest(now, h.changed),
+        expires = greatest(h.expires, greatest(now, h.changed) + lifetime(h.history_events, h.history_age)),
         keep = idle_ages[p.policy], keep_until = greatest(now, h.changed) + idle_ages[p.policy]
       from part p
       where h.app = p.app and h.name = p.name and h.state = 0 and h.keep_until > now
@@ -327,8 +333,7 @@ begin
         and h.history_age = history_ages[p.policy]
         and (epochs[p.first] is null
           or (epochs[p.first], offs[p.first], tags[p.first]) = (h.epoch, h.off, h.uid & 4294967295))
-      returning h.*, p.first as ord, p.last, p.latest, h.total - sums[p.last] as size,
-        h.changed + lifetime(h.history_events, h.history_age) as expires
+      returning h.*, p.first as ord, p.last, p.latest, h.total - sums[p.last] as size
     ), e as materialized (
       select head.*, g.ord as number, head.off - head.last + g.ord as place,
         case when g.ord = head.ord then head.before else uids[g.ord - 1] end as prev
@@ -412,8 +417,8 @@ begin
     end if;
     prev := t.uid;
     t := advanced(t, d, now);
-    expires := t.changed + lifetime(d.history_events, d.history_age);
-    events := events || row(t.id, t.epoch, t.off, slot_of(expires, now), t.uid, prev, t.changed, expires, t.total,
+    t.expires := greatest(t.expires, t.changed + lifetime(d.history_events, d.history_age));
+    events := events || row(t.id, t.epoch, t.off, slot_of(t.expires, now), t.uid, prev, t.changed, t.expires, t.total,
       d.name, d.conflatable, d.body)::event;
     if d.key is not null and not staged then
       insert into used_key values (t.id, d.key, t.epoch, t.off, t.uid, t.changed, t.changed + d.key_age)
@@ -591,6 +596,7 @@ begin
   delete from used_key where ctid in (select x.ctid from used_key x where x.until < now order by x.until limit most);
   delete from told where at < now - 60000000;
   delete from poller where until < now;
+  delete from node where seen < now - 600000000;
   delete from appender where seen < now - 86400000000;
   for t in select * from topic x where x.id > after order by x.id limit most loop
     after := t.id;
@@ -662,14 +668,41 @@ begin
   return found;
 end $$;
 
--- Tells all nodes.
-create function tell(channel text, messages text[]) returns void language plpgsql
+-- Says that this node begins, if it is not known; who tells from then on tells it too. Returns whether it was new.
+create function enter(node bigint) returns boolean language plpgsql
   set search_path from current
 as $$
 begin
-  perform pg_notify(channel, m) from unnest(messages) m;
-  if exists (select from poller where until > clock()) then
-    insert into told (at, message) select clock(), m from unnest(messages) m;
+  insert into node as n values (enter.node, clock()) on conflict (id) do nothing;
+  return found;
+end $$;
+
+-- Says that this node is at work, and returns those that have died lately: the others have to look at what they read.
+-- So has this one if it is among them: it is new, or was taken for dead.
+create function beat(node bigint) returns setof bigint language plpgsql
+  set search_path from current
+as $$
+declare
+  now bigint := clock();
+begin
+  if enter(beat.node) then
+    return next beat.node;
+  end if;
+  update node n set seen = now where n.id = beat.node;
+  return query select n.id from node n where n.seen < now - 4000000;
+end $$;
+
+-- Tells all nodes, if there is another; or if this one wants to hear itself. One that is not yet seen here begins after
+-- the commits that are told, and finds them when it reads.
+create function tell(node bigint, channel text, messages text[], echo boolean) returns void language plpgsql
+  set search_path from current
+as $$
+begin
+  if echo or exists (select from node n where n.id <> tell.node) then
+    perform pg_notify(channel, m) from unnest(messages) m;
+    if exists (select from poller where until > clock()) then
+      insert into told (at, message) select clock(), m from unnest(messages) m;
+    end if;
   end if;
 end $$;
 
@@ -681,6 +714,7 @@ as $$
 declare
   now bigint := clock();
 begin
+  perform enter(node);
   if not exists (select from poller p where p.node = listen.node and p.until > now + 20000000) then
     insert into poller values (node, now + 30000000)
     on conflict on constraint poller_pkey do update set until = excluded.until;

@@ -133,8 +133,9 @@ final class FaultsTest {
     }
 
     @Test
-    void behindAPoolerItPollsAndMissesNothing() throws Exception {
-        try (PgBouncer pooler = PgBouncer.before(server);
+    void behindAPoolerItPollsAndMissesNothingAndSaysSoOnce() throws Exception {
+        try (Warnings warnings = Warnings.of(PostgresNode.class);
+                PgBouncer pooler = PgBouncer.before(server);
                 Broadcaster polling = open(server.addressAt(pooler.port()) + "&currentSchema=" + sandbox.schema());
                 RecordingSubscriber reader = RecordingSubscriber.of(polling.app("shop"), "orders", StartAt.live());
                 RecordingSubscriber there =
@@ -146,6 +147,10 @@ final class FaultsTest {
             assertThat(reader.messages(200))
                     .isEqualTo(IntStream.range(0, 200).mapToObj(i -> "" + i).toList());
             assertThat(there.messages(200)).hasSize(200);
+            assertThat(warnings.texts())
+                    .singleElement()
+                    .asString()
+                    .contains("looking for news every 50 ms", "connect to the server itself");
         }
     }
 }

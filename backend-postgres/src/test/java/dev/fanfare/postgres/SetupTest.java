@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.Broadcaster;
+import dev.fanfare.StartAt;
 import dev.fanfare.UnusableStoreException;
+import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.testbed.PostgresServer;
 import org.junit.jupiter.api.AfterEach;
@@ -71,6 +73,20 @@ final class SetupTest {
     }
 
     @Test
+    void anOldServerIsNamedWithTheOldestThatWillDo() {
+        String old = sandbox.schema() + "_old"; // what its user finds first answers as such a server
+        sandbox.execute("create schema " + old + "; grant usage on schema " + old + " to public;"
+                + " create function " + old + ".current_setting(text) returns text language sql as 'select ''130012''';"
+                + " create role " + old + " login password 'secret';"
+                + " alter role " + old + " set search_path = " + old + ", pg_catalog");
+        try {
+            assertRefused(server.address().replace("user=postgres", "user=" + old), "PostgreSQL 14 or newer");
+        } finally {
+            sandbox.execute("drop schema " + old + " cascade; drop role " + old);
+        }
+    }
+
+    @Test
     void aSchemaOfAnotherApplicationIsLeftAsItIs() {
         sandbox.execute("create schema " + sandbox.schema() + "; create table " + sandbox.schema() + ".orders ()");
         assertRefused(sandbox.address(), "belongs to another application", "currentSchema");
@@ -102,6 +118,20 @@ final class SetupTest {
                             .position()
                             .offset())
                     .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void clustersWithSchemasOfTheirOwnDoNotSeeEachOther() {
+        try (Sandbox second = new Sandbox(server.address());
+                Broadcaster here = Broadcaster.builder(PostgresBackend.at(sandbox.address()))
+                        .start();
+                Broadcaster there = Broadcaster.builder(PostgresBackend.at(second.address()))
+                        .start();
+                RecordingSubscriber reader = RecordingSubscriber.of(there.app("shop"), "a", StartAt.live())) {
+            here.app("shop").topic("a").publish("\"here\"");
+            there.app("shop").topic("a").publish("\"there\"");
+            assertThat(reader.messages(1)).containsExactly("\"there\"");
         }
     }
 }

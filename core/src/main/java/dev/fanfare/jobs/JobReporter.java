@@ -90,7 +90,7 @@ final class JobReporter {
             }
         }
         sendIfAny(next);
-        return Waiting.forResult(
+        return Waiting.forChange(
                 result, () -> "ending job " + Quote.of(id) + ", which is tried again for a quarter of an hour");
     }
 

@@ -95,7 +95,7 @@ public abstract class Jobs {
 
     /// Merges the change into the job's state, as [#updateAsync(String, JobChange)].
     public JobReceipt update(String id, JobChange change) {
-        return Waiting.forResult(updateAsync(id, change), () -> "updating job " + Quote.of(id));
+        return Waiting.forChange(updateAsync(id, change), () -> "updating job " + Quote.of(id));
     }
 
     /// Does the same if the job is known and has not ended; returns whether it was so.
@@ -145,7 +145,7 @@ public abstract class Jobs {
     }
 
     public boolean drop(String id) {
-        return Waiting.forResult(dropAsync(id), () -> "dropping job " + Quote.of(id));
+        return Waiting.forChange(dropAsync(id), () -> "dropping job " + Quote.of(id));
     }
 
     /// Watches a job: its last update first, then each as it comes. Ends by itself after the terminal one.

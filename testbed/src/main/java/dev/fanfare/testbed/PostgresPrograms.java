@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -65,6 +66,15 @@ final class PostgresPrograms {
             finish(List.of("chown", "nobody", made.toString()));
         }
         return made;
+    }
+
+    /// Writes a file that the programs can read, and nobody else.
+    static void writeSecret(Path file, String text) throws IOException {
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, text);
+        if (isRoot()) {
+            finish(List.of("chown", "nobody", file.toString()));
+        }
     }
 
     /// Copies a folder with the rights of its files.

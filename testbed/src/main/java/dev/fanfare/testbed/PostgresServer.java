@@ -40,15 +40,32 @@ public final class PostgresServer implements AutoCloseable {
     /// @param settings lines of its configuration
     public static PostgresServer start(String... settings) {
         try {
-            PostgresPrograms programs = PostgresPrograms.unpacked();
-            Path folder = PostgresPrograms.newFolder();
-            PostgresServer server = new PostgresServer(programs, folder, Ports.free());
-            server.make(List.of(settings));
+            PostgresServer server = made(List.of(settings));
             server.start();
             return server;
         } catch (IOException fault) {
             throw new UncheckedIOException(fault);
         }
+    }
+
+    /// Starts a new server that also talks TLS, and proves itself by the certificate.
+    public static PostgresServer start(Certificate certificate) {
+        try {
+            PostgresServer server = made(List.of("ssl = on"));
+            PostgresPrograms.writeSecret(server.data().resolve("server.crt"), certificate.text());
+            PostgresPrograms.writeSecret(server.data().resolve("server.key"), certificate.key());
+            server.start();
+            return server;
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        }
+    }
+
+    private static PostgresServer made(List<String> settings) throws IOException {
+        PostgresServer server =
+                new PostgresServer(PostgresPrograms.unpacked(), PostgresPrograms.newFolder(), Ports.free());
+        server.make(settings);
+        return server;
     }
 
     /// Returns the server that all tests of this process share, running.

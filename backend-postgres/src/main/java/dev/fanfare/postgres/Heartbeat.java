@@ -1,0 +1,51 @@
+package dev.fanfare.postgres;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Set;
+
+/// Says that this node is at work, and notices when another has died: that one may have committed what it has not told.
+///
+/// Threads: confined to the janitor's.
+final class Heartbeat {
+    private final Database database;
+    private final long node;
+    private final Runnable lookAround;
+    private Set<Long> dead = Set.of();
+
+    /// @param lookAround is run when news may have been missed
+    Heartbeat(Database database, long node, Runnable lookAround) {
+        this.database = database;
+        this.node = node;
+        this.lookAround = lookAround;
+    }
+
+    void beat(Connection connection) throws SQLException {
+        Set<Long> found = new HashSet<>();
+        try (PreparedStatement sql = connection.prepareStatement("select * from " + database.named("beat") + "(?)")) {
+            sql.setLong(1, node);
+            try (ResultSet rows = sql.executeQuery()) {
+                while (rows.next()) {
+                    found.add(rows.getLong(1));
+                }
+            }
+        }
+        boolean known = dead.containsAll(found);
+        dead = found;
+        if (!known) {
+            lookAround.run();
+        }
+    }
+
+    /// Says that this node ends, with nothing left to be told.
+    void end(Connection connection) throws SQLException {
+        String leave = "delete from " + database.named("node") + " where id = ?";
+        try (PreparedStatement sql = connection.prepareStatement(leave)) {
+            sql.setLong(1, node);
+            sql.execute();
+        }
+    }
+}
