@@ -1,5 +1,6 @@
 package dev.fanfare.postgres;
 
+import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.UnusableStoreException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +10,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The tables and functions in the database: finds out whether they are ours to use, and makes them if there are none.
@@ -18,6 +20,8 @@ final class Schema {
     private static final String ACCESS_DENIED = "42501";
     private static final String UNKNOWN_DATABASE = "3D000";
     private static final String LOGIN_CLASS = "28";
+    /// No connection; no room for one; stopping, or starting.
+    private static final List<String> AWAY_CLASSES = List.of("08", "53", "57");
 
     private final Database database;
 
@@ -28,6 +32,7 @@ final class Schema {
     /// Makes what is missing.
     ///
     /// @throws UnusableStoreException if the database cannot be used; it is left as it was
+    /// @throws BackendUnavailableException if it is away
     void prepare() {
         try (Connection connection = database.connectToSetUp();
                 Statement sql = connection.createStatement()) {
@@ -42,7 +47,7 @@ final class Schema {
             }
             connection.commit();
         } catch (SQLException fault) {
-            throw new UnusableStoreException(database.toString(), explain(fault));
+            throw explain(fault);
         }
     }
 
@@ -106,7 +111,18 @@ final class Schema {
         }
     }
 
-    private String explain(SQLException fault) {
+    private RuntimeException explain(SQLException fault) {
+        return isAway(String.valueOf(fault.getSQLState()))
+                ? new BackendUnavailableException(
+                        database.toString(), "starting", String.valueOf(fault.getMessage()), false)
+                : new UnusableStoreException(database.toString(), reason(fault));
+    }
+
+    private static boolean isAway(String state) {
+        return AWAY_CLASSES.stream().anyMatch(state::startsWith);
+    }
+
+    private String reason(SQLException fault) {
         @Nullable String state = fault.getSQLState();
         if (ACCESS_DENIED.equals(state)) {
             return "the user may not make the schema; have its owner run: create schema \"" + database.schema()
