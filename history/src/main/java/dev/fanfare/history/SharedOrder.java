@@ -37,8 +37,11 @@ final class SharedOrder {
     void compare(Collection<Track> readers, Set<String> lasting) {
         boolean rewound = readers.stream().anyMatch(Track::isRewound);
         for (Track reader : readers) {
-            if (!rewound || lasting.contains(reader.reader())) {
-                reader.saws().forEach(saw -> take(reader, saw));
+            boolean stays = lasting.contains(reader.reader()) && !reader.hasLeftWithWhatWasLost();
+            if (!rewound || stays) {
+                reader.saws().stream()
+                        .filter(saw -> stays || !publications.mayBeLost(saw))
+                        .forEach(saw -> take(reader, saw));
             }
         }
         if (!rewound) {
