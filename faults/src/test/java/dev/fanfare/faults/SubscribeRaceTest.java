@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// R17: subscribing against publishing, over the wire. Every reader leaves and comes back all the time, so each of its
 /// subscriptions begins amid publishes.
@@ -27,8 +27,12 @@ class SubscribeRaceTest {
     @TempDir
     Path folder;
 
+    static List<TestStore.Kind> all() {
+        return TestStore.all();
+    }
+
     @ParameterizedTest
-    @EnumSource(TestStore.Kind.class)
+    @MethodSource("all")
     void whoeverSubscribesAmidPublishesMissesAndRepeatsNothing(TestStore.Kind kind) throws Exception {
         try (TestStore store = kind.open(folder);
                 FaultRun run = FaultRun.on(store, 1)) {
