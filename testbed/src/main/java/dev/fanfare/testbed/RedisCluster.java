@@ -47,22 +47,18 @@ public final class RedisCluster implements AutoCloseable {
     }
 
     private static RedisServer server() {
-        try {
-            String bus = String.valueOf(RedisServer.freePort());
-            return RedisServer.start(
-                    "--cluster-enabled",
-                    "yes",
-                    "--cluster-node-timeout",
-                    "1500",
-                    "--cluster-port",
-                    bus,
-                    "--appendonly",
-                    "yes",
-                    "--repl-diskless-sync-delay",
-                    "0");
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        String bus = String.valueOf(Ports.free());
+        return RedisServer.start(
+                "--cluster-enabled",
+                "yes",
+                "--cluster-node-timeout",
+                "1500",
+                "--cluster-port",
+                bus,
+                "--appendonly",
+                "yes",
+                "--repl-diskless-sync-delay",
+                "0");
     }
 
     /// Returns the cluster that the tests of this JVM share, emptied. It ends with the JVM.
