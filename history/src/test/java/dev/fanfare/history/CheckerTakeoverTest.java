@@ -115,6 +115,24 @@ class CheckerTakeoverTest extends Judged {
             assertBroken(Invariant.I6);
         }
 
+        private Story anotherIsAcknowledgedOnceTheThirdIsLost() {
+            story.reads("r", "a").publishes("a", 2).isInStep().tries("a", 3).sees("r", "a", 1, 2, 3);
+            return story.tries("a", 9).isTakenOver().acks("a", 9, THIRD_AGAIN);
+        }
+
+        @Test
+        void isLostToItThoughAnotherIsAcknowledgedBeforeItIsTold() {
+            anotherIsAcknowledgedOnceTheThirdIsLost().misses("r", "a", Cause.REWOUND, at(3), THIRD_AGAIN);
+            story.isQuiet().finds("one", "a", THIRD_AGAIN);
+            assertHolds();
+        }
+
+        @Test
+        void mayNotTakeThePlaceOfWhatIsAcknowledgedWithoutAWord() {
+            anotherIsAcknowledgedOnceTheThirdIsLost();
+            assertBroken(Invariant.I1);
+        }
+
         @Test
         void goesWithAReaderThatLeaves() {
             readersOfTheThirdThatIsLost().leaves("r").isQuiet().finds("one", "a", THIRD_AGAIN);
