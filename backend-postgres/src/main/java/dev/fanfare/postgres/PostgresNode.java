@@ -1,5 +1,6 @@
 package dev.fanfare.postgres;
 
+import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.UnusableStoreException;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
@@ -60,6 +61,7 @@ final class PostgresNode {
     /// Makes what the database lacks, and waits until the live path has proven itself.
     ///
     /// @throws UnusableStoreException if the database cannot be used
+    /// @throws BackendUnavailableException if it is away
     static PostgresNode start(Database database, BackendListener listener) {
         new Schema(database).prepare();
         PostgresNode listening = new PostgresNode(database, listener, true);
@@ -78,7 +80,7 @@ final class PostgresNode {
         }
         String reason = polling.live.away();
         polling.close(Duration.ZERO);
-        throw new UnusableStoreException(database.toString(), String.valueOf(reason));
+        throw new BackendUnavailableException(database.toString(), "starting", String.valueOf(reason), false);
     }
 
     private boolean isProven() {

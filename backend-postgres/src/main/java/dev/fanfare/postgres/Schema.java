@@ -1,5 +1,6 @@
 package dev.fanfare.postgres;
 
+import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.UnusableStoreException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +11,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The tables and functions in the database: finds out whether they are ours to use, and makes them if there are none.
@@ -21,6 +23,8 @@ final class Schema {
     private static final String WRONG_PASSWORD = "28P01";
     private static final String NO_ENTRY = "28000";
     private static final String REJECTED = "08004";
+    /// No connection; no room for one; stopping, or starting.
+    private static final List<String> AWAY_CLASSES = List.of("08", "53", "57");
 
     private final Database database;
 
@@ -31,6 +35,7 @@ final class Schema {
     /// Makes what is missing.
     ///
     /// @throws UnusableStoreException if the database cannot be used; it is left as it was
+    /// @throws BackendUnavailableException if it is away
     void prepare() {
         try (Connection connection = database.connectToSetUp();
                 Statement sql = connection.createStatement()) {
@@ -45,7 +50,7 @@ final class Schema {
             }
             connection.commit();
         } catch (SQLException fault) {
-            throw new UnusableStoreException(database.toString(), explain(fault));
+            throw explain(fault);
         }
     }
 
@@ -109,7 +114,20 @@ final class Schema {
         }
     }
 
-    private String explain(SQLException fault) {
+    private RuntimeException explain(SQLException fault) {
+        String tls = explainTls(fault);
+        if (tls == null && isAway(String.valueOf(fault.getSQLState()))) {
+            return new BackendUnavailableException(
+                    database.toString(), "starting", String.valueOf(fault.getMessage()), false);
+        }
+        return new UnusableStoreException(database.toString(), tls == null ? reason(fault) : tls);
+    }
+
+    private static boolean isAway(String state) {
+        return AWAY_CLASSES.stream().anyMatch(state::startsWith);
+    }
+
+    private String reason(SQLException fault) {
         @Nullable String state = fault.getSQLState();
         if (ACCESS_DENIED.equals(state)) {
             return "the user may not make the schema; have its owner run: create schema \"" + database.schema()
@@ -125,11 +143,11 @@ final class Schema {
             return "the server does not let the user in: " + fault.getMessage()
                     + "; check its pg_hba.conf, and sslmode here";
         }
-        return explainTls(fault, String.valueOf(fault.getMessage()));
+        return String.valueOf(fault.getMessage());
     }
 
-    private static String explainTls(SQLException fault, String message) {
-        if (REJECTED.equals(fault.getSQLState()) && message.contains("SSL")) {
+    private static @Nullable String explainTls(SQLException fault) {
+        if (REJECTED.equals(fault.getSQLState()) && String.valueOf(fault.getMessage()).contains("SSL")) {
             return "the server does not talk TLS; set ssl = on there, or another sslmode here";
         }
         for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
@@ -138,6 +156,6 @@ final class Schema {
                         + " sslrootcert";
             }
         }
-        return message;
+        return null;
     }
 }

@@ -3,6 +3,7 @@ package dev.fanfare.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.Broadcaster;
 import dev.fanfare.StartAt;
 import dev.fanfare.UnusableStoreException;
@@ -51,7 +52,12 @@ final class SetupTest {
 
     @Test
     void aServerThatIsNotThereIsNamed() {
-        assertRefused("jdbc:postgresql://127.0.0.1:1/db?user=me&password=secret", "127.0.0.1:1", "refused");
+        String address = "jdbc:postgresql://127.0.0.1:1/db?user=me&password=secret";
+        assertThatThrownBy(
+                        () -> Broadcaster.builder(PostgresBackend.at(address)).start())
+                .isInstanceOf(BackendUnavailableException.class)
+                .hasMessageContainingAll("127.0.0.1:1", "refused")
+                .hasMessageNotContaining("secret");
     }
 
     @Test

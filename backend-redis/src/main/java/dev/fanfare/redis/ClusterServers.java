@@ -1,7 +1,7 @@
 package dev.fanfare.redis;
 
+import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.Durability;
-import dev.fanfare.UnusableStoreException;
 import dev.fanfare.redis.RedisAddress.Host;
 import dev.fanfare.spi.Scope;
 import io.lettuce.core.RedisURI;
@@ -73,9 +73,11 @@ final class ClusterServers implements Servers {
 
     private CompletionStage<Durability> inspect(Map<Integer, Host> hosts) {
         if (hosts.size() < deployment.partitions().count()) {
-            return CompletableFuture.failedStage(new UnusableStoreException(
+            return CompletableFuture.failedStage(new BackendUnavailableException(
                     deployment.address().toString(),
-                    "the cluster does not hold all slots; see redis-cli --cluster check"));
+                    "starting",
+                    "the cluster does not hold all slots; see redis-cli --cluster check",
+                    false));
         }
         CompletionStage<Durability> least = CompletableFuture.completedStage(Durability.REPLICATED);
         Map<Host, Integer> onePartition = new HashMap<>();

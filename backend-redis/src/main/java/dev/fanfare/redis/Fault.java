@@ -32,6 +32,15 @@ enum Fault {
         };
     }
 
+    /// Tells whether nobody has answered, or only to say that it cannot just now.
+    static boolean isAway(Throwable failure) {
+        Throwable cause = failure;
+        while (cause != null && !(cause instanceof RedisCommandExecutionException)) {
+            cause = cause.getCause();
+        }
+        return cause == null || of(cause) == NOT_NOW;
+    }
+
     /// Tells whether the answer means that another server is the one to ask.
     static boolean isElsewhere(Throwable failure) {
         String message = String.valueOf(Waiting.cause(failure).getMessage());

@@ -1,5 +1,6 @@
 package dev.fanfare.redis;
 
+import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.Durability;
 import dev.fanfare.UnusableStoreException;
 import dev.fanfare.spi.Waiting;
@@ -35,7 +36,8 @@ final class Inspection {
 
     /// Returns how durable the server is.
     ///
-    /// @return fails with [UnusableStoreException] if it is not to be used
+    /// @return fails with [UnusableStoreException] if it is not to be used, and with
+    /// [BackendUnavailableException] if it is away
     CompletionStage<Durability> of(RedisURI server) {
         CompletableFuture<Durability> found = new CompletableFuture<>();
         deployment
@@ -130,12 +132,15 @@ final class Inspection {
                                         : Durability.COMMITTED);
     }
 
-    /// Says in words for a person why a server is not to be used.
-    static UnusableStoreException explain(RedisAddress address, Throwable failure) {
-        if (Waiting.cause(failure) instanceof UnusableStoreException known) {
-            return known;
+    /// Says in words for a person why a server cannot be used: now, if it is away, or as it is.
+    static RuntimeException explain(RedisAddress address, Throwable failure) {
+        Throwable cause = Waiting.cause(failure);
+        if (cause instanceof UnusableStoreException || cause instanceof BackendUnavailableException) {
+            return (RuntimeException) cause;
         }
-        return new UnusableStoreException(address.toString(), reason(address, failure));
+        return Fault.isAway(failure)
+                ? new BackendUnavailableException(address.toString(), "starting", Link.reason(failure), false)
+                : new UnusableStoreException(address.toString(), reason(address, failure));
     }
 
     private static String reason(RedisAddress address, Throwable failure) {

@@ -64,7 +64,8 @@ public final class RedisBackend implements Backend {
 
     /// Connects to the server.
     ///
-    /// @return fails with [UnusableStoreException] if the server cannot be used
+    /// @return fails with [UnusableStoreException] if the server cannot be used, and with
+    /// [dev.fanfare.BackendUnavailableException] if it is away
     @Override
     public CompletionStage<Void> start(BackendListener listener) {
         RedisStore store = new RedisStore(Deployment.of(address, scripts, clock));

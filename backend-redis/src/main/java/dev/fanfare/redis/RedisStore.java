@@ -67,7 +67,8 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, Server.R
 
     /// Connects, and completes when a message to this node itself would be heard.
     ///
-    /// @return fails with [UnusableStoreException] if the servers are not to be used
+    /// @return fails with [UnusableStoreException] if the servers are not to be used, and with
+    /// [dev.fanfare.BackendUnavailableException] if it is away
     CompletionStage<Void> start(BackendListener told) {
         listener = told;
         return servers.open().thenAccept(found -> {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 interface Servers {
     /// Connects to all.
     ///
-    /// @return how durable the least durable is; fails with [UnusableStoreException] if they are not to be used
+    /// @return how durable the least durable is; fails with [UnusableStoreException] if they are not to be used,
+    /// and with [dev.fanfare.BackendUnavailableException] if one is away
     CompletionStage<Durability> open();
 
     /// Returns the server of a partition; null while none is known.

@@ -3,6 +3,7 @@ package dev.fanfare.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.Durability;
 import dev.fanfare.UnusableStoreException;
 import dev.fanfare.contract.Draft;
@@ -37,21 +38,31 @@ final class RedisStartTest {
 
     /// Returns the one line with which the start is refused.
     private static String refusal(String url) {
+        Throwable failure = failure(url);
+        assertThat(failure).isInstanceOf(UnusableStoreException.class);
+        assertThat(failure).message().startsWith("cannot keep topics in redis").doesNotContain("\n", "secret");
+        return failure.getMessage();
+    }
+
+    private static Throwable failure(String url) {
         try (RedisBackend backend = RedisBackend.at(url)) {
-            Throwable failure =
-                    catchThrowable(() -> Waiting.forResult(backend.start(new RecordingListener()), () -> "starting"));
-            assertThat(failure).isInstanceOf(UnusableStoreException.class);
-            assertThat(failure)
-                    .message()
-                    .startsWith("cannot keep topics in redis")
-                    .doesNotContain("\n", "secret");
-            return failure.getMessage();
+            return catchThrowable(() -> Waiting.forResult(backend.start(new RecordingListener()), () -> "starting"));
         }
     }
 
     @Test
     void noServer() {
-        assertThat(refusal("redis://127.0.0.1:1")).contains("redis://127.0.0.1:1", "Connection refused");
+        assertThat(failure("redis://:secret@127.0.0.1:1"))
+                .isInstanceOf(BackendUnavailableException.class)
+                .hasMessageContainingAll("redis://", "127.0.0.1:1", "Connection refused")
+                .hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void aServerThatIsSilentIsAway() {
+        server.pause();
+        assertThat(failure(url(""))).isInstanceOf(BackendUnavailableException.class);
+        server.resume();
     }
 
     @Test

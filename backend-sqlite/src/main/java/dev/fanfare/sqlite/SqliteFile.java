@@ -1,5 +1,6 @@
 package dev.fanfare.sqlite;
 
+import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.UnusableStoreException;
 import dev.fanfare.spi.Quote;
 import java.io.IOException;
@@ -129,6 +130,7 @@ final class SqliteFile {
     /// Refuses a file that is not ours to use. One that another process is just making may still be empty.
     ///
     /// @throws UnusableStoreException if it cannot be used; it is left as it was
+    /// @throws BackendUnavailableException if another program holds it
     void check() {
         Path folder = path.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) {
@@ -169,7 +171,7 @@ final class SqliteFile {
                 Statement sql = connection.createStatement()) {
             statements.run(sql);
         } catch (SQLiteException fault) {
-            throw new UnusableStoreException(Quote.of(path.toString()), explain(fault.getResultCode(), fault));
+            throw explain(fault.getResultCode(), fault);
         } catch (SQLException fault) {
             throw new UnusableStoreException(Quote.of(path.toString()), String.valueOf(fault.getMessage()));
         }
@@ -205,9 +207,16 @@ final class SqliteFile {
         }
     }
 
-    private static String explain(SQLiteErrorCode code, SQLiteException fault) {
+    private RuntimeException explain(SQLiteErrorCode code, SQLiteException fault) {
+        String name = Quote.of(path.toString());
+        return code == SQLiteErrorCode.SQLITE_BUSY
+                ? new BackendUnavailableException(
+                        name, "starting", "another program holds it; end that, or wait until it is done", false)
+                : new UnusableStoreException(name, reason(code, fault));
+    }
+
+    private static String reason(SQLiteErrorCode code, SQLiteException fault) {
         return switch (code) {
-            case SQLITE_BUSY -> "another program holds it; end that, or wait until it is done";
             case SQLITE_NOTADB -> "it is no SQLite database; name another file";
             case SQLITE_CORRUPT -> "it is damaged; restore a backup, or move it away to begin anew";
             default -> String.valueOf(fault.getMessage());

@@ -2,7 +2,9 @@ package dev.fanfare.client;
 
 import dev.fanfare.Delivery;
 import dev.fanfare.Position;
+import dev.fanfare.Received;
 import dev.fanfare.VectorPosition;
+import dev.fanfare.spi.TopicName;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -57,7 +59,16 @@ final class Place {
         if (stand == null || delivery instanceof Delivery.Gap || stand.position.epoch() != position.epoch()) {
             return false;
         }
-        return delivery instanceof Delivery.Ended ? stand.ended : position.offset() <= stand.position.offset();
+        if (delivery instanceof Delivery.Ended) {
+            return stand.ended;
+        }
+        return stand.position.equals(position)
+                || (position.offset() < stand.position.offset() && !standsForAll(delivery));
+    }
+
+    /// A job's snapshot is its present state: where it lies before the place, the store has lost what came after.
+    private static boolean standsForAll(Delivery delivery) {
+        return delivery instanceof Received received && received.isSnapshot() && TopicName.isJob(received.topic());
     }
 
     void pass(Delivery delivery) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// R01: the hub is killed while messages are published with idempotency keys, and started again at once.
 @ExtendWith(ThreadLeaks.class)
@@ -30,8 +30,12 @@ class KillTest {
     @TempDir
     Path folder;
 
+    static List<TestStore.Kind> all() {
+        return TestStore.all();
+    }
+
     @ParameterizedTest
-    @EnumSource(TestStore.Kind.class)
+    @MethodSource("all")
     void nothingAcknowledgedIsLostInSilenceOrStoredTwice(TestStore.Kind kind) throws Exception {
         try (TestStore store = kind.open(folder);
                 FaultRun run = FaultRun.on(store, 1)) {

@@ -7,24 +7,28 @@ import dev.fanfare.testbed.Toxic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /// Breaks things by chance, one at a time, and mends each: hubs are killed, stopped, frozen; the store's line is
-/// cut or goes silent; readers are sent elsewhere.
+/// cut or goes silent; readers are sent elsewhere; and to the store happens what its [TestStore] says.
 ///
 /// Threads: confined to the test's.
 final class Nemesis {
     private final FaultRun run;
     private final TestStore store;
-    private final Random random;
-    private final List<String> deeds = new ArrayList<>();
+    private final Chance chance;
+    private final List<Deed> possible = new ArrayList<>();
+    private final List<String> done = new ArrayList<>();
 
     Nemesis(FaultRun run, TestStore store, long seed) {
         this.run = run;
         this.store = store;
-        this.random = new Random(seed);
+        this.chance = new Chance(seed);
+        possible.addAll(List.of(this::kill, this::stop, this::freeze, this::scatter));
+        if (!store.lines().isEmpty()) {
+            possible.addAll(List.of(this::cutLine, this::silenceLine));
+        }
+        possible.addAll(store.deeds(run.history()));
     }
 
     /// Goes on for that long; afterwards all is whole again.
@@ -32,76 +36,71 @@ final class Nemesis {
         long end = System.nanoTime() + length.toNanos();
         while (end - System.nanoTime() > 0) {
             long begin = System.nanoTime();
-            String deed = act();
-            deeds.add(deed + " (" + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin) + " ms)");
-            pause(200, 1_000);
+            String deed = chance.oneOf(possible).act(chance);
+            done.add(deed + " (" + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin) + " ms)");
+            chance.pause(200, 1_000);
         }
     }
 
     /// Returns what it has done, in order.
     List<String> deeds() {
-        return deeds;
+        return done;
     }
 
-    private String act() {
-        HubProcess hub = run.hub(random.nextInt(run.nodes()));
-        return switch (random.nextInt(store.lines().isEmpty() ? 4 : 6)) {
-            case 0 -> kill(hub);
-            case 1 -> stop(hub);
-            case 2 -> freeze(hub);
-            case 3 -> scatter();
-            case 4 -> cutLine();
-            default -> silenceLine();
-        };
+    private HubProcess anyHub() {
+        return run.hub(chance.between(0, run.nodes()));
     }
 
-    private String kill(HubProcess hub) {
+    private FaultProxy anyLine() {
+        return store.line(chance.between(0, run.nodes()));
+    }
+
+    private String kill(Chance chance) {
+        HubProcess hub = anyHub();
         hub.kill();
-        pause(0, 500);
+        chance.pause(0, 500);
         hub.restart();
         hub.awaitReady();
         return "kill hub " + hub.port();
     }
 
-    private String stop(HubProcess hub) {
+    private String stop(Chance chance) {
+        HubProcess hub = anyHub();
         hub.stop();
         hub.restart();
         hub.awaitReady();
         return "stop hub " + hub.port();
     }
 
-    private String freeze(HubProcess hub) {
+    private String freeze(Chance chance) {
+        HubProcess hub = anyHub();
         hub.freeze();
-        pause(200, 6_000);
+        chance.pause(200, 6_000);
         hub.thaw();
         return "freeze hub " + hub.port();
     }
 
-    private String scatter() {
+    private String scatter(Chance chance) {
         for (int i = 0; i < 10; i++) {
-            run.reconnectAny(random);
+            run.reconnectAny(chance.random());
         }
         return "scatter readers";
     }
 
-    private String cutLine() {
-        FaultProxy line = store.line(random.nextInt(run.nodes()));
+    private String cutLine(Chance chance) {
+        FaultProxy line = anyLine();
         line.down();
-        pause(0, 3_000);
+        chance.pause(0, 3_000);
         line.up();
         return "cut a line to the store";
     }
 
-    private String silenceLine() {
-        FaultProxy line = store.line(random.nextInt(run.nodes()));
-        line.add("silence", random.nextBoolean() ? Direction.UPSTREAM : Direction.DOWNSTREAM, new Toxic.Timeout());
-        pause(500, 6_000);
+    private String silenceLine(Chance chance) {
+        FaultProxy line = anyLine();
+        line.add("silence", chance.oneOf(List.of(Direction.values())), new Toxic.Timeout());
+        chance.pause(500, 6_000);
         line.remove("silence");
         line.cut(); // what was swallowed is missing from these connections
         return "silence a line to the store";
-    }
-
-    private void pause(int least, int most) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(least + random.nextInt(most - least)));
     }
 }

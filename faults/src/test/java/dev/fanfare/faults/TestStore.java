@@ -1,7 +1,9 @@
 package dev.fanfare.faults;
 
+import dev.fanfare.history.History;
 import dev.fanfare.testbed.FaultProxy;
 import dev.fanfare.testbed.PostgresServer;
+import dev.fanfare.testbed.RedisCluster;
 import dev.fanfare.testbed.RedisServer;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
@@ -24,13 +27,15 @@ final class TestStore implements AutoCloseable {
         MEMORY(false, false),
         SQLITE(true, false),
         REDIS(true, true),
+        /// Its servers tell hubs where they are, so that nothing can be put in between. Only in the long form.
+        CLUSTER(true, false),
         POSTGRES(true, true);
 
         private final boolean durable;
         private final boolean networked;
 
         /// @param durable whether what is acknowledged outlives the hub; then several hubs can share it, too
-        /// @param networked whether hubs reach it over a network
+        /// @param networked whether hubs reach it over a line that can be cut
         Kind(boolean durable, boolean networked) {
             this.durable = durable;
             this.networked = networked;
@@ -52,6 +57,7 @@ final class TestStore implements AutoCloseable {
                         case MEMORY -> Opened.inProcess("memory");
                         case SQLITE -> Opened.inProcess("sqlite:" + folder.resolve("topics.db"));
                         case REDIS -> redis();
+                        case CLUSTER -> cluster();
                         case POSTGRES -> postgres();
                     });
         }
@@ -60,21 +66,34 @@ final class TestStore implements AutoCloseable {
     /// What a [Kind] has started.
     ///
     /// @param uri as a hub's `--store` takes it, given the port to reach the server at
-    /// @param port where the server listens; empty when hubs do not reach it over a network
-    record Opened(IntFunction<String> uri, OptionalInt port, AutoCloseable server) {
+    /// @param port where the server listens; empty when hubs do not reach it over a line
+    /// @param deeds what can happen to it, told to a history
+    record Opened(
+            IntFunction<String> uri, OptionalInt port, AutoCloseable server, Function<History, List<Deed>> deeds) {
         static Opened inProcess(String uri) {
-            return new Opened(port -> uri, OptionalInt.empty(), () -> {});
+            return new Opened(port -> uri, OptionalInt.empty(), () -> {}, history -> List.of());
         }
     }
 
     private static Opened redis() {
         RedisServer server = RedisServer.start("--appendonly", "yes");
-        return new Opened(port -> "redis://127.0.0.1:" + port, OptionalInt.of(server.port()), server);
+        return new Opened(
+                port -> "redis://127.0.0.1:" + port,
+                OptionalInt.of(server.port()),
+                server,
+                history -> RedisDeeds.of(server));
+    }
+
+    private static Opened cluster() {
+        RedisCluster cluster = RedisCluster.start();
+        return new Opened(
+                port -> cluster.url(), OptionalInt.empty(), cluster, history -> RedisDeeds.of(cluster, history));
     }
 
     private static Opened postgres() {
         PostgresServer server = PostgresServer.start("max_connections = 100");
-        return new Opened(server::addressAt, OptionalInt.of(server.port()), server);
+        return new Opened(
+                server::addressAt, OptionalInt.of(server.port()), server, history -> PostgresDeeds.of(server));
     }
 
     private final Kind kind;
@@ -89,12 +108,19 @@ final class TestStore implements AutoCloseable {
         this.opened = opened;
     }
 
+    /// Returns those that there is time for.
+    static List<Kind> all() {
+        return Stream.of(Kind.values())
+                .filter(kind -> kind != Kind.CLUSTER || Scale.isLong())
+                .toList();
+    }
+
     static List<Kind> durable() {
-        return Stream.of(Kind.values()).filter(Kind::isDurable).toList();
+        return all().stream().filter(Kind::isDurable).toList();
     }
 
     static List<Kind> networked() {
-        return Stream.of(Kind.values()).filter(Kind::isNetworked).toList();
+        return all().stream().filter(Kind::isNetworked).toList();
     }
 
     Kind kind() {
@@ -117,6 +143,13 @@ final class TestStore implements AutoCloseable {
     FaultProxy line(int node) {
         int server = opened.port().orElseThrow();
         return lines.computeIfAbsent(node, number -> FaultProxy.before(server));
+    }
+
+    /// Returns what can happen to the store itself.
+    ///
+    /// @param history learns what the store may lose by it
+    List<Deed> deeds(History history) {
+        return opened.deeds().apply(history);
     }
 
     Collection<FaultProxy> lines() {

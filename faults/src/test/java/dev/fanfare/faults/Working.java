@@ -17,7 +17,10 @@ import java.util.function.Supplier;
 ///
 /// Threads: safe; a thread of its own works.
 final class Working implements AutoCloseable {
-    private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    /// All jobs together take most of a run of chaos.
+    private static final long STEP_NANOS = Scale.chaos().toNanos() / 250;
+
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final int STEPS = 10;
 
     private final RecordingPublisher publisher;
@@ -60,7 +63,7 @@ final class Working implements AutoCloseable {
         var message = publisher.message(job);
         Outcome outcome = publisher.update(message, change, plain);
         while (!stopped && !isFinal(outcome)) {
-            LockSupport.parkNanos(STEP_NANOS);
+            LockSupport.parkNanos(PAUSE_NANOS);
             outcome = publisher.update(message, change, plain);
         }
         return outcome == Outcome.ACKED;

@@ -138,7 +138,7 @@ public final class Checker {
 
     private Collection<Track> lasting(TopicName topic) {
         return tracks.getOrDefault(topic, Map.of()).values().stream()
-                .filter(track -> lasting.contains(track.reader()))
+                .filter(track -> lasting.contains(track.reader()) && !track.hasLeftWithWhatWasLost())
                 .toList();
     }
 

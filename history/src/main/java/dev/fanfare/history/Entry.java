@@ -75,6 +75,13 @@ public sealed interface Entry {
     /// A connection is over.
     record Disconnected(Connection connection, String why) implements Entry {}
 
+    /// All copies of the store hold whatever was acknowledged, or given to a reader, until here.
+    record InStep() implements Entry {}
+
+    /// A copy of the store has taken over, which may lack what was told since the last [InStep]; what follows is told
+    /// by it alone.
+    record TookOver() implements Entry {}
+
     /// All has been published, and every reader that is still connected has had the time to catch up.
     record Quiet() implements Entry {}
 

@@ -45,6 +45,8 @@ final class EntryReader {
             case "ended" ->
                 new Entry.Ended(connection(line), topic(line), line.requireText("reason"), position(line, "position"));
             case "disconnected" -> new Entry.Disconnected(connection(line), line.requireText("why"));
+            case "instep" -> new Entry.InStep();
+            case "tookover" -> new Entry.TookOver();
             case "quiet" -> new Entry.Quiet();
             case "found" -> found(line);
             default -> throw new InvalidValueException("bad_json", "unknown type " + Quote.of(type));

@@ -22,6 +22,11 @@ final class JobTrack {
         this.findings = findings;
     }
 
+    /// What was told is void: the store has lost it.
+    void forget() {
+        last = null;
+    }
+
     void take(Entry.Saw saw) {
         saw.marks().job().ifPresent(mark -> take(saw, mark));
     }

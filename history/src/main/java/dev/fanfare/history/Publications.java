@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What was published, and what its publishers were told.
+/// What was published, what its publishers were told, and what of that the store may have lost since.
 ///
 /// Threads: confined to the one that checks.
 final class Publications {
@@ -33,8 +33,10 @@ final class Publications {
     /// Where in the history the first try of a topic stands.
     private final Map<TopicName, Integer> begins = new HashMap<>();
     private final List<List<Entry.Acked>> clashes = new ArrayList<>();
+    private final Takeovers takeovers;
 
     Publications(List<Entry> entries) {
+        takeovers = new Takeovers(entries);
         for (int i = 0; i < entries.size(); i++) {
             Entry entry = entries.get(i);
             if (entry instanceof Entry.Attempted tried) {
@@ -48,7 +50,11 @@ final class Publications {
         }
     }
 
+    /// What a store may have lost need not be anywhere.
     private void count(Entry.Acked acked) {
+        if (mayBeLost(acked)) {
+            return;
+        }
         Entry.Acked before = lives(acked.sending().topic())
                 .computeIfAbsent(acked.position().epoch(), epoch -> new TreeMap<>())
                 .put(acked.position().offset(), acked);
@@ -119,6 +125,11 @@ final class Publications {
         return clashes.stream()
                 .filter(pair -> pair.get(0).sending().topic().equals(topic))
                 .toList();
+    }
+
+    /// Tells whether what the entry speaks of may be in the store no more.
+    boolean mayBeLost(Entry entry) {
+        return takeovers.mayBeLost(entry);
     }
 
     /// Tells whether a reader that is behind may be spared the message.

@@ -37,8 +37,11 @@ final class SharedOrder {
     void compare(Collection<Track> readers, Set<String> lasting) {
         boolean rewound = readers.stream().anyMatch(Track::isRewound);
         for (Track reader : readers) {
-            if (!rewound || lasting.contains(reader.reader())) {
-                reader.saws().forEach(saw -> take(reader, saw));
+            boolean stays = lasting.contains(reader.reader()) && !reader.hasLeftWithWhatWasLost();
+            if (!rewound || stays) {
+                reader.saws().stream()
+                        .filter(saw -> stays || !publications.mayBeLost(saw))
+                        .forEach(saw -> take(reader, saw));
             }
         }
         if (!rewound) {
@@ -49,6 +52,10 @@ final class SharedOrder {
 
     private void take(Track reader, Entry.Saw saw) {
         Position at = saw.position();
+        Entry.Acked acked = publications.mayBeLost(saw) ? publications.acked(topic, at) : null;
+        if (acked != null && !acked.position().equals(at)) {
+            findings.add(Invariant.I1, topic, reader.reader(), "holds another event for acknowledged", acked, saw);
+        }
         Entry.Saw known = events.putIfAbsent(new Place(at.epoch(), at.offset()), saw);
         if (known != null && !(known.position().equals(at) && known.id().equals(saw.id()))) {
             findings.add(Invariant.I6, topic, reader.reader(), "another event than others saw there", known, saw);

@@ -77,12 +77,18 @@ final class Track {
         return end;
     }
 
+    /// Tells whether the reader was told of an end that the store may have lost: it has gone, and nobody can tell it.
+    boolean hasLeftWithWhatWasLost() {
+        return end != null && publications.mayBeLost(end);
+    }
+
     /// Tells whether the reader was given anything yet.
     boolean isAcquainted() {
         return last != null;
     }
 
     void take(Entry.Saw saw) {
+        forgetIfReplaced(saw);
         Position at = saw.position();
         top = saw.connection().number() == connection ? top : null;
         connection = saw.connection().number();
@@ -97,6 +103,19 @@ final class Track {
             saws.add(saw);
             stand(at, saw);
             top = at;
+            end = null;
+        }
+    }
+
+    /// A reader of a job is not told of gaps: the snapshot that it is given stands also for updates that the store has
+    /// lost, and for an end.
+    private void forgetIfReplaced(Entry.Saw saw) {
+        boolean standsForAll = topic.isJob() && saw.marks().snapshot();
+        if (standsForAll && last != null && publications.mayBeLost(last)) {
+            saws.removeIf(publications::mayBeLost);
+            job.forget();
+            standing = null;
+            top = null;
             end = null;
         }
     }
@@ -152,8 +171,9 @@ final class Track {
         }
     }
 
+    /// What the store may have lost is compared once it is known whether the reader was told.
     private void compareWithAcknowledgement(Entry.Saw saw) {
-        Entry.Acked acked = publications.acked(topic, saw.position());
+        Entry.Acked acked = publications.mayBeLost(saw) ? null : publications.acked(topic, saw.position());
         if (acked != null && !acked.position().equals(saw.position()) && !rewound) {
             report(Invariant.I1, "got another event where one was acknowledged", acked, saw);
         }
@@ -163,6 +183,7 @@ final class Track {
         requireTrueCount(missed);
         if (isRepetition(missed)) {
             repeatedOn = missed.connection().number();
+            saws.removeIf(publications::mayBeLost);
         } else {
             requireSameStart(missed);
             forgetIfRewound(missed);

@@ -64,6 +64,8 @@ class HistoryFileTest {
                 new Entry.Missed(FIRST, Story.topic("a"), Cause.EPOCH, OptionalLong.empty(), Story.at(4), Story.at(6)),
                 new Entry.Ended(FIRST, Story.topic("a"), "sold out", Story.at(7)),
                 new Entry.Disconnected(FIRST, "cut"),
+                new Entry.InStep(),
+                new Entry.TookOver(),
                 new Entry.Quiet(),
                 new Entry.Found("one", Story.topic("a"), Story.at(7), Optional.of("done"), Optional.of(Story.at(2))),
                 new Entry.Found("one", Story.topic("a"), Story.at(7), Optional.empty(), Optional.empty()));

@@ -77,12 +77,18 @@ class RecordersTest {
                 entries -> entries.stream().filter(Entry.Saw.class::isInstance).count() >= count);
     }
 
+    /// Waits for the ends of so many topics, each of a reader's; whoever comes back may be told of one again.
     private void awaitEnds(int count) throws InterruptedException {
-        history.await(
-                "end " + count,
-                Duration.ofSeconds(20),
-                entries ->
-                        entries.stream().filter(Entry.Ended.class::isInstance).count() >= count);
+        history.await("end " + count, Duration.ofSeconds(20), entries -> ends(entries) >= count);
+    }
+
+    private static long ends(List<Entry> entries) {
+        return entries.stream()
+                .filter(Entry.Ended.class::isInstance)
+                .map(Entry.Ended.class::cast)
+                .map(end -> end.connection().reader() + " " + end.topic())
+                .distinct()
+                .count();
     }
 
     @Test

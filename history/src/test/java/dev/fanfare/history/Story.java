@@ -142,6 +142,16 @@ final class Story {
         return add(new Entry.Ended(connections.get(reader), topic(topic), reason, position));
     }
 
+    /// All copies of the store hold what was told until now.
+    Story isInStep() {
+        return add(new Entry.InStep());
+    }
+
+    /// A copy takes over that may lack what was told since.
+    Story isTakenOver() {
+        return add(new Entry.TookOver());
+    }
+
     Story isQuiet() {
         return add(new Entry.Quiet());
     }

@@ -9,7 +9,9 @@ enum Exit {
     USAGE(64, "the command was called wrongly; what is right stands in its `--help`"),
     REFUSED(65, "the hub refused the request; its code and reason are printed"),
     NO_INPUT(66, "a file or folder cannot be read"),
-    UNAVAILABLE(69, "the hub cannot be reached or cannot serve now; `serve`, `demo`: the port is taken"),
+    UNAVAILABLE(
+            69,
+            "the hub cannot be reached or cannot serve now; `serve`, `demo`: the port is taken or the store is away"),
     SOFTWARE(70, "a fault in Fanfare; please report what was printed"),
     CONFIG(78, "the configuration cannot be used");
 

@@ -1,5 +1,6 @@
 package dev.fanfare.hub;
 
+import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.Broadcaster;
 import dev.fanfare.BroadcasterBuilder;
 import dev.fanfare.TopicPolicy;
@@ -53,6 +54,8 @@ record LocalHub(Broadcaster broadcaster, Hub hub) implements AutoCloseable {
             return builder.start();
         } catch (UnusableStoreException unusable) {
             throw new CommandFault(Exit.CONFIG, String.valueOf(unusable.getMessage()));
+        } catch (BackendUnavailableException away) {
+            throw new CommandFault(Exit.UNAVAILABLE, String.valueOf(away.getMessage()));
         }
     }
 

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// Only while nothing waits, so that the order holds, and only as much as the socket takes; the rest goes the usual
 /// way, as does everything where sockets are not Netty's own. Not for channels whose pipeline changes what is written.
 ///
+/// A channel tells of its end only in a later turn of the loop. Until then deliveries come here for a socket that is
+/// closed, and whose number the kernel may have given to another connection.
+///
 /// Threads: confined to the event loop.
 final class Shortcut {
     private final Channel.Unsafe channel;
@@ -38,7 +41,7 @@ final class Shortcut {
 
     /// Sends what the socket takes at once, and returns how many bytes that were. The buffer stays as it is.
     int send(ByteBuf bytes) {
-        if (!(clear || look()) || !bytes.hasMemoryAddress()) {
+        if (!socket.isOpen() || !(clear || look()) || !bytes.hasMemoryAddress()) {
             return 0;
         }
         try {

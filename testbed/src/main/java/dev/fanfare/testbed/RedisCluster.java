@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// A Redis cluster of a test's own: three primaries and a replica of each, all of this machine.
@@ -17,6 +19,11 @@ public final class RedisCluster implements AutoCloseable {
     private static final int SLOTS = 16384;
     private static final long POLL_NANOS = 20_000_000;
     private static final long DEADLINE_NANOS = 30_000_000_000L;
+
+    /// As a primary says it of itself, and of its replica.
+    private static final Pattern TOLD = Pattern.compile("master_repl_offset:(\\d+)");
+
+    private static final Pattern HELD = Pattern.compile("slave0:.*offset=(\\d+)");
 
     private final List<RedisServer> servers;
 
@@ -40,22 +47,18 @@ public final class RedisCluster implements AutoCloseable {
     }
 
     private static RedisServer server() {
-        try {
-            String bus = String.valueOf(RedisServer.freePort());
-            return RedisServer.start(
-                    "--cluster-enabled",
-                    "yes",
-                    "--cluster-node-timeout",
-                    "1500",
-                    "--cluster-port",
-                    bus,
-                    "--appendonly",
-                    "yes",
-                    "--repl-diskless-sync-delay",
-                    "0");
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        String bus = String.valueOf(Ports.free());
+        return RedisServer.start(
+                "--cluster-enabled",
+                "yes",
+                "--cluster-node-timeout",
+                "1500",
+                "--cluster-port",
+                bus,
+                "--appendonly",
+                "yes",
+                "--repl-diskless-sync-delay",
+                "0");
     }
 
     /// Returns the cluster that the tests of this JVM share, emptied. It ends with the JVM.
@@ -141,9 +144,32 @@ public final class RedisCluster implements AutoCloseable {
         }
     }
 
+    /// Waits until replicas hold all that their primaries have been told until now.
+    public void awaitInStep() {
+        long end = System.nanoTime() + DEADLINE_NANOS;
+        for (RedisServer primary : primaries()) {
+            long told = number(replication(primary), TOLD);
+            while (number(replication(primary), HELD) < told) {
+                if (System.nanoTime() > end) {
+                    throw new IllegalStateException("the replica of " + primary.port() + " does not catch up");
+                }
+                LockSupport.parkNanos(POLL_NANOS);
+            }
+        }
+    }
+
+    private static String replication(RedisServer server) {
+        return String.valueOf(server.run("INFO", "replication"));
+    }
+
+    private static long number(String text, Pattern pattern) {
+        Matcher found = pattern.matcher(text);
+        return found.find() ? Long.parseLong(found.group(1)) : -1;
+    }
+
     private static boolean isHealthy(RedisServer server) {
         String info = String.valueOf(server.run("CLUSTER", "INFO"));
-        String replication = String.valueOf(server.run("INFO", "replication"));
+        String replication = replication(server);
         return info.contains("cluster_state:ok")
                 && info.contains("cluster_slots_ok:" + SLOTS)
                 && (replication.contains("master_link_status:up") || replication.contains("state=online"));

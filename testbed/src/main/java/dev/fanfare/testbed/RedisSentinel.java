@@ -60,7 +60,7 @@ public final class RedisSentinel implements AutoCloseable {
     private static Sentinel sentinel(RedisServer primary) {
         try {
             Path folder = Files.createTempDirectory("fanfare-sentinel-");
-            int port = RedisServer.freePort();
+            int port = Ports.free();
             Path configuration = Files.writeString(
                     folder.resolve("sentinel.conf"), """
                     port %d

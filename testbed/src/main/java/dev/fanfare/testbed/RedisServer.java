@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,18 +43,12 @@ public final class RedisServer implements AutoCloseable {
     public static RedisServer start(String... options) {
         try {
             Path folder = Files.createTempDirectory("fanfare-redis-");
-            InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
+            InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), Ports.free());
             RedisServer server = new RedisServer(address, folder, List.of(options));
             server.startAgain();
             return server;
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
-        }
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 
