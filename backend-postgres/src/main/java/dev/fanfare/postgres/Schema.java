@@ -147,7 +147,8 @@ final class Schema {
     }
 
     private static @Nullable String explainTls(SQLException fault) {
-        if (REJECTED.equals(fault.getSQLState()) && String.valueOf(fault.getMessage()).contains("SSL")) {
+        if (REJECTED.equals(fault.getSQLState())
+                && String.valueOf(fault.getMessage()).contains("SSL")) {
             return "the server does not talk TLS; set ssl = on there, or another sslmode here";
         }
         for (Throwable cause = fault; cause != null; cause = cause.getCause()) {

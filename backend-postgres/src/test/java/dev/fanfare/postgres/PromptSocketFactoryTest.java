@@ -3,8 +3,8 @@ package dev.fanfare.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.contract.ThreadLeaks;
-import dev.fanfare.testbed.Certificate;
 import dev.fanfare.testbed.PostgresServer;
+import dev.fanfare.testbed.SelfSigned;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -31,7 +31,8 @@ final class PromptSocketFactoryTest {
 
     @Test
     void theSameHoldsWithTls() throws Exception {
-        try (PostgresServer server = PostgresServer.start(Certificate.make())) {
+        try (SelfSigned certificate = SelfSigned.forNames("ip:127.0.0.1");
+                PostgresServer server = PostgresServer.start(certificate)) {
             assertPrompt(server.address() + "&sslmode=require");
         }
     }

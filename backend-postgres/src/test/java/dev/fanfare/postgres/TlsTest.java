@@ -8,14 +8,11 @@ import dev.fanfare.StartAt;
 import dev.fanfare.UnusableStoreException;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
-import dev.fanfare.testbed.Certificate;
 import dev.fanfare.testbed.Direction;
 import dev.fanfare.testbed.FaultProxy;
 import dev.fanfare.testbed.PostgresServer;
+import dev.fanfare.testbed.SelfSigned;
 import dev.fanfare.testbed.Toxic;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -27,36 +24,31 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 /// The way to the server is encrypted where the address says so, and a server that cannot prove itself is refused.
 @ExtendWith(ThreadLeaks.class)
 final class TlsTest {
     private static final int EVENTS = 300;
 
-    @TempDir
-    private static Path folder;
+    private static final SelfSigned TRUSTED = SelfSigned.forNames("ip:127.0.0.1");
+    private static final SelfSigned OTHER = SelfSigned.forNames("ip:127.0.0.1");
 
     private static PostgresServer server;
-    private static Path trusted;
-    private static Path other;
 
     @BeforeAll
-    static void start() throws IOException {
-        Certificate certificate = Certificate.make();
-        server = PostgresServer.start(certificate);
-        trusted = Files.writeString(folder.resolve("trusted.crt"), certificate.text());
-        other = Files.writeString(
-                folder.resolve("other.crt"), Certificate.make().text());
+    static void start() {
+        server = PostgresServer.start(TRUSTED);
     }
 
     @AfterAll
     static void stop() {
         server.close();
+        TRUSTED.close();
+        OTHER.close();
     }
 
-    private static String verified(String address, Path root) {
-        return address + "&sslmode=verify-full&sslrootcert=" + root;
+    private static String verified(String address, SelfSigned signer) {
+        return address + "&sslmode=verify-full&sslrootcert=" + signer.certificate();
     }
 
     private static Broadcaster open(String address) {
@@ -72,7 +64,7 @@ final class TlsTest {
 
     @Test
     void eventsComeThroughEncryptedSessionsAtOnce() throws SQLException {
-        String address = verified(server.address(), trusted);
+        String address = verified(server.address(), TRUSTED);
         try (Broadcaster publishing = open(address);
                 Broadcaster reading = open(address);
                 RecordingSubscriber reader = RecordingSubscriber.of(reading.app("shop"), "orders", StartAt.live())) {
@@ -114,8 +106,8 @@ final class TlsTest {
     void aRecordThatComesInPiecesIsReadWhole() throws SQLException {
         try (FaultProxy slicing = FaultProxy.before(server.port())) {
             slicing.add("slices", Direction.DOWNSTREAM, new Toxic.Slicer(7, Duration.ofNanos(200_000)));
-            String address = verified(server.addressAt(slicing.port()), trusted);
-            try (Broadcaster publishing = open(verified(server.address(), trusted));
+            String address = verified(server.addressAt(slicing.port()), TRUSTED);
+            try (Broadcaster publishing = open(verified(server.address(), TRUSTED));
                     Broadcaster reading = open(address);
                     RecordingSubscriber reader =
                             RecordingSubscriber.of(reading.app("shop"), "orders", StartAt.live())) {
@@ -129,17 +121,17 @@ final class TlsTest {
 
     @Test
     void aServerWhoseCertificateIsNotTrustedIsRefused() {
-        assertRefused(verified(server.address(), other), "certificate", "sslrootcert");
+        assertRefused(verified(server.address(), OTHER), "certificate", "sslrootcert");
     }
 
     @Test
     void aServerOfAnotherNameIsRefused() {
-        assertRefused(verified(server.address().replace("127.0.0.1", "localhost"), trusted), "hostname localhost");
+        assertRefused(verified(server.address().replace("127.0.0.1", "localhost"), TRUSTED), "hostname localhost");
     }
 
     @Test
     void aRootCertificateThatIsNotThereIsNamed() {
-        assertRefused(verified(server.address(), folder.resolve("missing.crt")), "missing.crt");
+        assertRefused(server.address() + "&sslmode=verify-full&sslrootcert=missing.crt", "missing.crt");
     }
 
     @Test

@@ -68,7 +68,7 @@ final class ClusterServers implements Servers {
                         .whenComplete((hosts, failure) -> connection.closeAsync()))
                 .exceptionallyCompose(failure -> next + 1 < seeds.size()
                         ? askSeeds(next + 1)
-                        : CompletableFuture.failedStage(Inspection.explain(deployment.address(), failure)));
+                        : CompletableFuture.failedStage(Explanation.of(deployment.address(), failure)));
     }
 
     private CompletionStage<Durability> inspect(Map<Integer, Host> hosts) {

@@ -1,9 +1,7 @@
 package dev.fanfare.redis;
 
-import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.Durability;
 import dev.fanfare.UnusableStoreException;
-import dev.fanfare.spi.Waiting;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
@@ -51,7 +49,7 @@ final class Inspection {
                     if (failure == null) {
                         found.complete(durability);
                     } else {
-                        found.completeExceptionally(explain(address, failure));
+                        found.completeExceptionally(Explanation.of(address, failure));
                     }
                 });
         return found;
@@ -130,37 +128,5 @@ final class Inspection {
                                 : configured.getOrDefault("appendfsync", "").equals("always")
                                         ? Durability.FSYNCED
                                         : Durability.COMMITTED);
-    }
-
-    /// Says in words for a person why a server cannot be used: now, if it is away, or as it is.
-    static RuntimeException explain(RedisAddress address, Throwable failure) {
-        Throwable cause = Waiting.cause(failure);
-        if (cause instanceof UnusableStoreException || cause instanceof BackendUnavailableException) {
-            return (RuntimeException) cause;
-        }
-        return Fault.isAway(failure)
-                ? new BackendUnavailableException(address.toString(), "starting", Link.reason(failure), false)
-                : new UnusableStoreException(address.toString(), reason(address, failure));
-    }
-
-    private static String reason(RedisAddress address, Throwable failure) {
-        String said = Link.reason(failure);
-        if (said.startsWith("WRONGPASS")) {
-            return "it does not accept the user or the password";
-        }
-        if (said.startsWith("NOAUTH")) {
-            return "it wants a password, as in redis://:password@host";
-        }
-        if (said.startsWith("NOPERM")) {
-            return "its user may not do what is needed (" + said + "); give it the keys and channels that begin with "
-                    + address.prefix() + ": and the commands that docs/backends.md lists";
-        }
-        if (said.startsWith("WRONGTYPE")) {
-            return "another program keeps keys under the prefix " + address.prefix() + "; choose another with ?prefix=";
-        }
-        if (said.startsWith("ERR This instance has cluster support disabled")) {
-            return "it is not part of a cluster; name it as redis://host:port";
-        }
-        return said.startsWith("OOM") ? "it is full (" + said + "); give it more maxmemory" : said;
     }
 }

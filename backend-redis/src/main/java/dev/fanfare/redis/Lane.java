@@ -145,12 +145,14 @@ final class Lane {
                 });
     }
 
+    /// Those who are answered often publish again at once: what they publish while the others are still being answered
+    /// travels together, because the batch makes way for another only then.
     private void succeed(Batch batch, byte[] results, List<Object> reply) {
+        batch.answer(results, surroundings.durability());
         synchronized (this) {
             underWay.remove(batch);
             settle();
         }
-        batch.answer(results, surroundings.durability());
         List<byte[]> suspects = new ArrayList<>();
         ((List<?>) reply.get(1)).forEach(suspect -> suspects.add((byte[]) suspect));
         if (!suspects.isEmpty()) {
@@ -200,9 +202,12 @@ final class Lane {
 
     /// Returns the session that is to be fenced, if that can be done now.
     private synchronized @Nullable String toBeFenced() {
+        if (!settling || fencing || resting) {
+            return null;
+        }
         boolean unknown = underWay.stream().anyMatch(batch -> batch.fate == Batch.Fate.UNKNOWN);
         boolean decided = underWay.stream().noneMatch(batch -> batch.fate == Batch.Fate.SENT);
-        if (!unknown || !decided || fencing || resting) {
+        if (!unknown || !decided) {
             return null;
         }
         fencing = true;

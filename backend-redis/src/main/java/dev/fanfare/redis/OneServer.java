@@ -72,7 +72,7 @@ final class OneServer implements Servers {
     @Override
     public CompletionStage<Durability> open() {
         return locate().exceptionallyCompose(
-                        failure -> CompletableFuture.failedStage(Inspection.explain(deployment.address(), failure)))
+                        failure -> CompletableFuture.failedStage(Explanation.of(deployment.address(), failure)))
                 .thenCompose(uri -> new Inspection(deployment, 0).of(uri))
                 .thenCompose(durability -> server.open().thenApply(opened -> durability));
     }

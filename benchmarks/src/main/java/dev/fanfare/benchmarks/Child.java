@@ -54,6 +54,11 @@ final class Child implements AutoCloseable {
                 timing.duration());
     }
 
+    /// Publishers of what the store does at best.
+    static Child publishingBare(Store store, int publishers, Timing timing) throws IOException {
+        return new Child("bare", store.name(), publishers, timing.warmup(), timing.duration());
+    }
+
     static Child publishingAt(int rate, Store store, String app, Timing timing) throws IOException {
         return new Child("rate", store.name(), app, rate, timing.warmup().plus(timing.duration()));
     }
@@ -89,10 +94,10 @@ final class Child implements AutoCloseable {
 
     /// The main of the other process.
     public static void main(String[] args) throws IOException {
-        if (args[0].equals("load")) {
-            load(args);
-        } else {
-            publishAt(Integer.parseInt(args[3]), args);
+        switch (args[0]) {
+            case "load" -> load(args);
+            case "bare" -> loadBare(args);
+            default -> publishAt(Integer.parseInt(args[3]), args);
         }
     }
 
@@ -102,11 +107,22 @@ final class Child implements AutoCloseable {
         try (Backend backend = new Store(args[1]).open()) {
             Waiting.forResult(backend.start(new Silent()), () -> "starting");
             awaitBeginning();
-            Histogram measured = publishers.run(backend, args[2], Duration.parse(args[6]), Duration.parse(args[7]));
-            ByteBuffer bytes = ByteBuffer.allocate(measured.getNeededByteBufferCapacity());
-            int length = measured.encodeIntoCompressedByteBuffer(bytes);
-            System.out.println(Base64.getEncoder().encodeToString(Arrays.copyOf(bytes.array(), length)));
+            print(publishers.run(backend, args[2], new Timing(Duration.parse(args[6]), Duration.parse(args[7]))));
         }
+    }
+
+    private static void loadBare(String[] args) throws IOException {
+        try (Bare.Connected bare = Bare.of(new Store(args[1])).orElseThrow().connect()) {
+            awaitBeginning();
+            print(new Publishers(Integer.parseInt(args[2]), 1, false)
+                    .run(bare, new Timing(Duration.parse(args[3]), Duration.parse(args[4]))));
+        }
+    }
+
+    private static void print(Histogram measured) {
+        ByteBuffer bytes = ByteBuffer.allocate(measured.getNeededByteBufferCapacity());
+        int length = measured.encodeIntoCompressedByteBuffer(bytes);
+        System.out.println(Base64.getEncoder().encodeToString(Arrays.copyOf(bytes.array(), length)));
     }
 
     private static void publishAt(int rate, String[] args) throws IOException {

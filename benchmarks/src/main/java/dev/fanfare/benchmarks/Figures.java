@@ -4,13 +4,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /// What one measurement has found: figures by name, in the order in which they are printed. Times are milliseconds.
 record Figures(Map<String, Double> values) {
+    private static final String RATE = "events/s";
+
     static Figures ofPublishing(Histogram acknowledged, double seconds) {
         Map<String, Double> values = new LinkedHashMap<>();
-        values.put("events/s", acknowledged.getTotalCount() / seconds);
+        values.put(RATE, acknowledged.getTotalCount() / seconds);
         addTimes(values, acknowledged);
         return new Figures(values);
     }
@@ -40,14 +44,27 @@ record Figures(Map<String, Double> values) {
         return new Figures(medians);
     }
 
+    /// Returns how many times as many events the one reaches as the other, as the median of the rounds.
+    static double medianRatio(List<Figures> ones, List<Figures> others) {
+        double[] sorted = IntStream.range(0, ones.size())
+                .mapToDouble(i -> ones.get(i).rate() / others.get(i).rate())
+                .sorted()
+                .toArray();
+        return sorted[sorted.length / 2];
+    }
+
+    private double rate() {
+        return Objects.requireNonNull(values.get(RATE), "this measurement has no rate");
+    }
+
     /// Returns one line, aligned with those of other measurements.
     String line(String what) {
         StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-46s", what));
-        if (!values.containsKey("events/s")) {
+        if (!values.containsKey(RATE)) {
             line.append(" ".repeat(20));
         }
         values.forEach((name, value) -> line.append(
-                name.equals("events/s")
+                name.equals(RATE)
                         ? String.format(Locale.ROOT, "%,11.0f events/s", value)
                         : String.format(Locale.ROOT, "  %s %9.3f ms", name.replace(" ms", ""), value)));
         return line.toString();

@@ -8,7 +8,6 @@ import dev.fanfare.spi.Bytes;
 import dev.fanfare.spi.Effect;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.spi.Waiting;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -28,16 +27,30 @@ record Publishers(int count, int batch, boolean readAll) {
     private static final Bytes MESSAGE = Bytes.utf8("\"" + "x".repeat(BYTES - 2) + "\"");
 
     /// Publishes for that time after a warm-up, and returns how long each acknowledgement took, in nanoseconds.
-    Histogram run(Backend backend, String app, Duration warmup, Duration time) {
+    Histogram run(Backend backend, String app, Timing timing) {
+        List<TopicName> topics = topics(app);
         if (readAll) {
-            Waiting.forResult(backend.attach(topics(app)), () -> "attaching");
+            Waiting.forResult(backend.attach(topics), () -> "attaching");
         }
-        long begin = System.nanoTime() + warmup.toNanos();
-        long end = begin + time.toNanos();
+        return run(
+                () -> requireAccepted(
+                        backend.append(events(topics)).toCompletableFuture().join()),
+                timing);
+    }
+
+    /// Does the same with what a store does at best.
+    Histogram run(Bare.Connected bare, Timing timing) {
+        byte[] message = MESSAGE.toArray();
+        return run(() -> bare.publish(ThreadLocalRandom.current().nextInt(TOPICS), message), timing);
+    }
+
+    private Histogram run(Runnable publish, Timing timing) {
+        long begin = System.nanoTime() + timing.warmup().toNanos();
+        long end = begin + timing.duration().toNanos();
         List<CompletableFuture<Histogram>> publishing = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            publishing.add(CompletableFuture.supplyAsync(
-                    () -> publish(backend, topics(app), begin, end), task -> new Thread(task).start()));
+            publishing.add(
+                    CompletableFuture.supplyAsync(() -> repeat(publish, begin, end), task -> new Thread(task).start()));
         }
         Histogram all = new Histogram(LONGEST_NANOS, 3);
         publishing.forEach(publisher -> all.add(publisher.join()));
@@ -52,10 +65,10 @@ record Publishers(int count, int batch, boolean readAll) {
         return topics;
     }
 
-    private Histogram publish(Backend backend, List<TopicName> topics, long begin, long end) {
+    private Histogram repeat(Runnable publish, long begin, long end) {
         Histogram acknowledged = new Histogram(LONGEST_NANOS, 3);
         for (long now = System.nanoTime(); now < end; ) {
-            requireAccepted(backend.append(events(topics)).toCompletableFuture().join());
+            publish.run();
             long after = System.nanoTime();
             if (now >= begin) {
                 acknowledged.recordValueWithCount(after - now, batch);

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.HdrHistogram.Histogram;
@@ -63,7 +64,7 @@ public final class StoreBenchmark {
                 timing.duration().toSeconds());
         publish("publish: 1 publisher", 1, new Publishers(1, 1, false));
         publish("publish: 8 publishers", 1, new Publishers(8, 1, false));
-        publish("publish: 64 publishers", 1, new Publishers(64, 1, false));
+        compare("publish: 64 publishers", new Publishers(64, 1, false));
         publish("publish: 64 publishers, a listener to all", 1, new Publishers(64, 1, true));
         publish("publish: 64 publishers, 16 events at once", 1, new Publishers(64, 16, false));
         if (store.isShared()) {
@@ -108,10 +109,38 @@ public final class StoreBenchmark {
     }
 
     private void publish(String what, int processes, Publishers publishers) throws Exception {
-        measure(what, () -> {
-            Histogram all = publish(processes, publishers);
-            return Figures.ofPublishing(all, timing.duration().toNanos() / 1e9);
-        });
+        measure(what, () -> figures(publish(processes, publishers)));
+    }
+
+    private Figures figures(Histogram all) {
+        return Figures.ofPublishing(all, timing.duration().toNanos() / 1e9);
+    }
+
+    /// Publishes, in turns with as many publishers who ask the store for the least that it can do; prints how the two
+    /// compare, by the median of the rounds' ratios.
+    private void compare(String what, Publishers publishers) throws Exception {
+        Optional<Bare> bare = Bare.of(store);
+        if (bare.isEmpty()) {
+            publish(what, 1, publishers);
+        } else if (isWanted(what)) {
+            List<Figures> ours = new ArrayList<>();
+            List<Figures> least = new ArrayList<>();
+            for (int round = 0; round < rounds; round++) {
+                ours.add(figures(publish(1, publishers)));
+                least.add(figures(publishBare(publishers.count())));
+            }
+            System.out.println(Figures.medians(ours).line(what));
+            System.out.println(
+                    Figures.medians(least).line("... bare " + bare.get().what() + ", in turns with it"));
+            System.out.printf(Locale.ROOT, "... of that: %.2f%n", Figures.medianRatio(ours, least));
+        }
+    }
+
+    private Histogram publishBare(int publishers) throws IOException {
+        try (Child child = Child.publishingBare(store, publishers, timing)) {
+            child.begin();
+            return child.result();
+        }
     }
 
     /// Lets other processes publish, all at the same time, so that each round begins with a fresh one.
@@ -140,7 +169,7 @@ public final class StoreBenchmark {
     }
 
     private void measure(String what, Callable<Figures> measurement) throws Exception {
-        if (!what.startsWith(only)) {
+        if (!isWanted(what)) {
             return;
         }
         List<Figures> all = new ArrayList<>();
@@ -148,5 +177,9 @@ public final class StoreBenchmark {
             all.add(measurement.call());
         }
         System.out.println(Figures.medians(all).line(what));
+    }
+
+    private boolean isWanted(String what) {
+        return what.startsWith(only);
     }
 }

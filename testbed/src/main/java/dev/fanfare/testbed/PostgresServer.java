@@ -49,11 +49,12 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     /// Starts a new server that also talks TLS, and proves itself by the certificate.
-    public static PostgresServer start(Certificate certificate) {
+    public static PostgresServer start(SelfSigned certificate) {
         try {
             PostgresServer server = made(List.of("ssl = on"));
-            PostgresPrograms.writeSecret(server.data().resolve("server.crt"), certificate.text());
-            PostgresPrograms.writeSecret(server.data().resolve("server.key"), certificate.key());
+            PostgresPrograms.writeSecret(
+                    server.data().resolve("server.crt"), Files.readString(certificate.certificate()));
+            PostgresPrograms.writeSecret(server.data().resolve("server.key"), Files.readString(certificate.key()));
             server.start();
             return server;
         } catch (IOException fault) {

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// Threads: safe for commands; starting and stopping are one thread's at a time.
 public final class RedisServer implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(20);
+    private static final long POLL_NANOS = 20_000_000;
+    private static final String TLS_PORT = "--tls-port";
     private static final String ENVIRONMENT = "FANFARE_TEST_REDIS";
 
     private final InetSocketAddress address;
@@ -50,6 +53,16 @@ public final class RedisServer implements AutoCloseable {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    /// Starts a server that can also be reached with TLS, at [#tlsPort], and asks nobody for a certificate.
+    public static RedisServer startWithTls(SelfSigned certificate, String... options) {
+        List<String> all = new ArrayList<>(List.of(TLS_PORT, String.valueOf(Ports.free())));
+        all.addAll(List.of("--tls-auth-clients", "no", "--tls-key-file", String.valueOf(certificate.key())));
+        all.addAll(List.of("--tls-cert-file", String.valueOf(certificate.certificate())));
+        all.addAll(List.of("--tls-ca-cert-file", String.valueOf(certificate.certificate())));
+        all.addAll(List.of(options));
+        return start(all.toArray(String[]::new));
     }
 
     /// Returns the server that the tests of this JVM share, emptied. It keeps what it is told on disk, and ends with
@@ -116,6 +129,23 @@ public final class RedisServer implements AutoCloseable {
 
     public int port() {
         return address.getPort();
+    }
+
+    /// Makes it a cluster of its own, in which it holds all slots, and waits until it is one.
+    public void holdAllSlots() {
+        run("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+        long end = System.nanoTime() + START.toNanos();
+        while (!String.valueOf(run("CLUSTER", "INFO")).startsWith("cluster_state:ok")) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("the cluster on port " + port() + " is not ready after " + START);
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    /// Returns the port at which it speaks TLS.
+    public int tlsPort() {
+        return Integer.parseInt(options.get(1 + options.indexOf(TLS_PORT)));
     }
 
     public String url() {
