@@ -17,7 +17,7 @@ import org.HdrHistogram.Histogram;
 public final class StoreBenchmark {
     private static final String USAGE =
             "usage: StoreBenchmark STORE [rounds=3] [seconds=4] [only='publish: 64 publishers']";
-    private static final Duration WARMUP = Duration.ofSeconds(2);
+    private static final Duration WARMUP = Duration.ofSeconds(5);
     private static final int RESUMES = 20;
     private static final int RECONNECTING = 100_000;
 
