@@ -2,6 +2,7 @@ package dev.fanfare.postgres;
 
 import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.UnusableStoreException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -146,15 +147,22 @@ final class Schema {
         return String.valueOf(fault.getMessage());
     }
 
+    /// Returns what is wrong with TLS, which no other try will mend; null if nothing is.
     private static @Nullable String explainTls(SQLException fault) {
-        if (REJECTED.equals(fault.getSQLState())
-                && String.valueOf(fault.getMessage()).contains("SSL")) {
+        String message = String.valueOf(fault.getMessage());
+        if (REJECTED.equals(fault.getSQLState()) && message.contains("SSL")) {
             return "the server does not talk TLS; set ssl = on there, or another sslmode here";
+        }
+        if (message.contains("HostnameVerifier")) {
+            return message;
         }
         for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
             if (cause instanceof CertificateException) {
                 return "the server's certificate is not trusted; name the one that has signed it with the parameter"
                         + " sslrootcert";
+            }
+            if (cause instanceof FileNotFoundException) {
+                return message;
             }
         }
         return null;

@@ -64,7 +64,8 @@ final class RedisSentinelTest {
 
     @Test
     void noSentinelThatAnswers() {
-        assertThat(Refusal.of("redis+sentinel://" + NOWHERE + "/primary")).contains(NOWHERE, "Connection refused");
+        assertThat(Refusal.ofOneThatIsAway("redis+sentinel://" + NOWHERE + "/primary"))
+                .contains(NOWHERE, "Connection refused");
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.fanfare.contract.Draft;
 import dev.fanfare.contract.Node;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.TopicName;
+import dev.fanfare.testbed.Ports;
 import dev.fanfare.testbed.RedisServer;
 import dev.fanfare.testbed.SelfSigned;
 import org.junit.jupiter.api.AfterEach;
@@ -60,6 +61,8 @@ final class RedisTlsTest {
                 "yes",
                 "--tls-cluster",
                 "yes",
+                "--cluster-port",
+                String.valueOf(Ports.free()),
                 "--cluster-announce-hostname",
                 "localhost",
                 "--cluster-preferred-endpoint-type",
