@@ -54,9 +54,8 @@ public final class Direct {
         this.committed = committed;
     }
 
-    /// Publishes the event with the caller's commit. A closed topic begins its next life if the event expects it where
-    /// it
-    /// was closed.
+    /// Publishes the event with the caller's commit. A closed topic begins its next life if the event expects it
+    /// where it was closed.
     ///
     /// @return its position, final unless the transaction is rolled back
     /// @throws TopicClosedException if the topic is closed

@@ -96,8 +96,7 @@ final class News {
     }
 
     /// Has all topics looked at that are read here, and returns the apps that are watched: others may have committed
-    /// what
-    /// nobody was told.
+    /// what nobody was told.
     Set<String> lookAround() {
         attached.keySet().forEach(topic -> hints.add(topic, Long.MAX_VALUE)); // the head says enough
         return Set.copyOf(watched);

@@ -8,8 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// What happens to Redis by chance. In a cluster, servers die or freeze for so long that their replicas take over,
-/// which
-/// may lack what they were told last; the history says when that was.
+/// which may lack what they were told last; the history says when that was.
 final class RedisDeeds {
     private final RedisCluster cluster;
     private final History history;

@@ -25,8 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What docs/backends.md shows under "Several hubs" and "A cluster to try it on" is what happens: its lines are run,
-/// with
-/// servers and ports of the test instead of the reader's.
+/// with servers and ports of the test instead of the reader's.
 final class QuickStartIT {
     private static final Path DOCUMENT = Path.of("../docs/backends.md");
     private static final Pattern BLOCKS = Pattern.compile("### Several hubs\\s+```\\n(.*?)```", Pattern.DOTALL);

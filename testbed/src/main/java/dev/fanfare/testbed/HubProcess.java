@@ -86,9 +86,8 @@ public final class HubProcess implements AutoCloseable {
         return running().pid();
     }
 
-    /// Waits until it says that it is ready. One that ends because its store has not answered in time is started again,
-    /// as
-    /// whatever supervises a hub would do; any other end fails at once.
+    /// Waits until it says that it is ready. One that ends because its store has not answered in time is started
+    /// again, as whatever supervises a hub would do; any other end fails at once.
     public void awaitReady() {
         await("ready", PATIENCE, () -> {
             if (!running().isAlive()) {
