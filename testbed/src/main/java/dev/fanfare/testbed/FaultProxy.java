@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,6 +29,7 @@ public final class FaultProxy implements AutoCloseable {
     private final Map<Direction, List<Toxic>> toxics = new EnumMap<>(Direction.class);
     private final Map<Direction, Map<String, Toxic>> named = new EnumMap<>(Direction.class);
     private ServerSocket listening;
+    private CompletableFuture<Void> accepting;
 
     private FaultProxy(InetSocketAddress server) {
         this.server = server;
@@ -37,6 +39,7 @@ public final class FaultProxy implements AutoCloseable {
             toxics.put(direction, List.of());
         }
         this.listening = listen();
+        this.accepting = accept(listening);
     }
 
     /// Starts a proxy in front of a server of this machine.
@@ -94,6 +97,7 @@ public final class FaultProxy implements AutoCloseable {
     /// Resets all connections, and refuses new ones until [#up()].
     public synchronized void down() {
         closeQuietly(listening);
+        accepting.join(); // until then the kernel takes connections
         cut();
     }
 
@@ -101,6 +105,7 @@ public final class FaultProxy implements AutoCloseable {
     public synchronized void up() {
         if (listening.isClosed() && !executor.isShutdown()) {
             listening = listen();
+            accepting = accept(listening);
         }
     }
 
@@ -109,31 +114,39 @@ public final class FaultProxy implements AutoCloseable {
             ServerSocket socket = new ServerSocket();
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 512);
-            executor.execute(() -> accept(socket));
             return socket;
         } catch (IOException failed) {
             throw new UncheckedIOException("cannot listen on port " + port, failed);
         }
     }
 
-    private void accept(ServerSocket socket) {
-        while (!socket.isClosed()) {
-            try {
-                Socket client = socket.accept();
-                executor.execute(() -> serve(client));
-            } catch (IOException over) {
-                return;
-            }
-        }
+    /// Completes when nothing is accepted any more.
+    private CompletableFuture<Void> accept(ServerSocket socket) {
+        return CompletableFuture.runAsync(
+                () -> {
+                    while (!socket.isClosed()) {
+                        try {
+                            Socket client = socket.accept();
+                            executor.execute(() -> serve(client, socket));
+                        } catch (IOException over) {
+                            return;
+                        }
+                    }
+                },
+                executor);
     }
 
-    private void serve(Socket client) {
+    /// @param door by which it came; once that is closed it has come too late
+    private void serve(Socket client, ServerSocket door) {
         try (client;
                 Socket upstream = new Socket()) {
             upstream.connect(server, 2_000);
             ProxiedConnection connection = new ProxiedConnection(this, client, upstream);
             connections.add(connection);
             try {
+                if (door.isClosed()) {
+                    connection.reset();
+                }
                 connection.run(executor);
             } finally {
                 connections.remove(connection);
