@@ -102,7 +102,7 @@ final class Relay {
         if (!valid.isEmpty()) {
             EngineTopic topic = new EngineTopic(
                     engine, new TopicName(lane.get(0).app(), lane.get(0).topic()));
-            settled.add(topic.appendAll(events)
+            settled.add(topic.publishAll(events)
                     .thenCompose(results -> settle(topic, valid, results))
                     .exceptionally(away -> null));
         }

@@ -5,7 +5,6 @@ import dev.fanfare.Durability;
 import dev.fanfare.Event;
 import dev.fanfare.Position;
 import dev.fanfare.Receipt;
-import dev.fanfare.Topic;
 import dev.fanfare.TopicClosedException;
 import dev.fanfare.spi.Waiting;
 import java.util.Optional;
@@ -20,14 +19,12 @@ final class JobAppend {
     /// Every conflict means that another writer got through, so this many in a row are not to be expected.
     private static final int MAX_CONFLICTS = 200;
 
-    private final String id;
-    private final Topic topic;
+    private final JobLog log;
     private final JobChange change;
     private int conflicts;
 
-    JobAppend(String id, Topic topic, JobChange change) {
-        this.id = id;
-        this.topic = topic;
+    JobAppend(JobLog log, JobChange change) {
+        this.log = log;
         this.change = change;
     }
 
@@ -38,12 +35,12 @@ final class JobAppend {
     }
 
     private CompletionStage<JobReceipt> readAndMerge() {
-        return LogJobs.state(id, topic).thenCompose(this::merge);
+        return log.last().thenCompose(this::merge);
     }
 
     private CompletionStage<JobReceipt> merge(Optional<JobUpdate> last) {
         if (last.isEmpty() && change.isExistingOnly()) {
-            throw new UnknownJobException(id);
+            throw new UnknownJobException(log.id());
         }
         JobUpdate now = last.orElse(null);
         JobState next = JobRules.apply(now, change);
@@ -64,7 +61,8 @@ final class JobAppend {
     }
 
     private CompletionStage<JobReceipt> append(@Nullable JobUpdate now, JobState next, JobChange by) {
-        return topic.publishAsync(event(now, next, by))
+        return log.append()
+                .apply(event(now, next, by))
                 .thenCompose(receipt -> accepted(next, receipt))
                 .exceptionallyCompose(this::again);
     }
@@ -82,12 +80,11 @@ final class JobAppend {
     }
 
     private CompletionStage<JobReceipt> accepted(JobState next, Receipt receipt) {
-        JobUpdate update = new JobUpdate(id, next, receipt.publishedAt(), receipt.position());
+        JobUpdate update = new JobUpdate(log.id(), next, receipt.publishedAt(), receipt.position());
         if (!receipt.duplicate()) {
             return LogJobs.now(new JobReceipt(update, receipt.durability(), false));
         }
-        return LogJobs.state(id, topic)
-                .thenApply(state -> new JobReceipt(state.orElse(update), receipt.durability(), true));
+        return log.last().thenApply(state -> new JobReceipt(state.orElse(update), receipt.durability(), true));
     }
 
     private CompletionStage<JobReceipt> again(Throwable failure) {

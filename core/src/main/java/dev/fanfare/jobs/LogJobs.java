@@ -3,7 +3,6 @@ package dev.fanfare.jobs;
 import dev.fanfare.App;
 import dev.fanfare.InvalidValueException;
 import dev.fanfare.Topic;
-import dev.fanfare.TopicState;
 import dev.fanfare.spi.Clock;
 import dev.fanfare.spi.TopicPage;
 import java.util.Optional;
@@ -36,12 +35,16 @@ public final class LogJobs extends Jobs {
 
     @Override
     public CompletionStage<JobReceipt> updateAsync(String id, JobChange change) {
-        return lanes.add(id, new JobAppend(id, topics.apply(id), change));
+        return lanes.add(id, new JobAppend(log(id), change));
     }
 
     @Override
     public CompletionStage<Optional<JobUpdate>> stateAsync(String id) {
-        return state(id, topics.apply(id));
+        return log(id).last();
+    }
+
+    private JobLog log(String id) {
+        return JobLog.of(id, topics.apply(id));
     }
 
     @Override
@@ -55,14 +58,6 @@ public final class LogJobs extends Jobs {
     @Override
     public CompletionStage<Boolean> dropAsync(String id) {
         return topics.apply(id).dropAsync();
-    }
-
-    /// Reads the job's last update, from its topic's snapshot.
-    static CompletionStage<Optional<JobUpdate>> state(String id, Topic topic) {
-        return topic.stateAsync()
-                .thenApply(state -> state.flatMap(TopicState::snapshot)
-                        .map(JobUpdate::of)
-                        .map(last -> new JobUpdate(id, last.state(), last.timestamp(), last.position())));
     }
 
     static <T> CompletionStage<T> now(T value) {
