@@ -13,8 +13,10 @@ import dev.fanfare.Subscription;
 import dev.fanfare.jobs.JobChange;
 import dev.fanfare.jobs.JobStatus;
 import dev.fanfare.jobs.JobUpdate;
+import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.Backend;
 import dev.fanfare.spi.Outbox;
+import dev.fanfare.spi.TopicName;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -235,6 +237,35 @@ public abstract class OutboxContract {
         try (RecordingSubscriber reader = RecordingSubscriber.of(shop, "orders/42", StartAt.earliest())) {
             assertThat(reader.messages(1)).containsExactly("1");
         }
+    }
+
+    @Test
+    void whatHasBeenRelayedIsNotStoredAgain() throws SQLException {
+        broadcaster.close();
+        try (Node node = Node.start(open())) {
+            TopicName topic = new TopicName("shop", "orders/42");
+            node.publish(topic, "0");
+            execute(staging("orders/42", "1"));
+            List<Draft> first = staged(node);
+            assertThat(node.append(first)).hasExactlyElementsOfTypes(AppendResult.Accepted.class);
+
+            execute(staging("orders/42", "2"), staging("orders/42", "3"));
+            List<Draft> all = new ArrayList<>(first);
+            all.addAll(staged(node));
+            assertThat(node.append(all))
+                    .hasExactlyElementsOfTypes(
+                            AppendResult.Duplicate.class, AppendResult.Accepted.class, AppendResult.Accepted.class);
+            assertThat(node.messages(topic)).containsExactly("0", "1", "2", "3");
+            assertThat(staged(node)).isEmpty();
+        }
+    }
+
+    private static List<Draft> staged(Node node) {
+        return ((Outbox) node.backend())
+                .staged(10).toCompletableFuture().join().stream()
+                        .map(event -> Draft.to(new TopicName(event.app(), event.topic()), event.message())
+                                .withKey(event.key()))
+                        .toList();
     }
 
     @Test

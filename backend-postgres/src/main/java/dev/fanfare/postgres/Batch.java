@@ -69,7 +69,7 @@ final class Batch {
 
     private static boolean isPlain(Append append, boolean isFirst) {
         Effect effect = append.effect();
-        return append.idempotencyKey() == null
+        return (append.idempotencyKey() == null || Views.isStaged(append))
                 && (isFirst || append.expect() == null)
                 && (effect instanceof Effect.Keep || effect instanceof Effect.Snapshot);
     }

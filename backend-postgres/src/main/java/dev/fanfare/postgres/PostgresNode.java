@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// One node at work on a database: what it commits, the committer stores and the waker tells the others; what they
@@ -40,9 +41,11 @@ final class PostgresNode {
     private final Reader reader;
     private final Scout scout;
     private final Committer committer;
+    private final Committer relaying; // so that nobody waits for what is relayed
     private final Janitor janitor;
 
     private final long id = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
+    private final AtomicBoolean stagedHere = new AtomicBoolean();
     private volatile Runnable onStaged = () -> {};
 
     private PostgresNode(Database database, BackendListener listener, boolean listens) {
@@ -53,6 +56,7 @@ final class PostgresNode {
         this.reader = new Reader(database);
         this.scout = new Scout(hints, reader, news);
         this.committer = new Committer(new Appender(database, this::stored));
+        this.relaying = new Committer(new Appender(database, this::stored));
         this.janitor = new Janitor(database, news::attached, new Heartbeat(database, id, this::lookAround));
         Hearing hearing = new Hearing(Wakes.name(id));
         this.live = listens ? new Listener(database, channel, id, hearing) : new Poller(database, id, hearing);
@@ -101,7 +105,8 @@ final class PostgresNode {
     }
 
     CompletionStage<List<AppendResult>> append(List<Append> appends) {
-        return committer.append(appends);
+        boolean staged = appends.stream().anyMatch(Views::isStaged);
+        return (staged ? relaying : committer).append(appends);
     }
 
     CompletionStage<Void> purge(String app) {
@@ -113,8 +118,16 @@ final class PostgresNode {
         }));
     }
 
+    /// Returns what this node is to relay. If there is nothing, what was just committed is for another to relay.
     CompletionStage<List<Staged>> staged(int most) {
-        return reader.ask("relaying", (views, connection) -> views.staged(connection, id, most));
+        boolean committed = stagedHere.getAndSet(false);
+        return reader.ask("relaying", (views, connection) -> {
+            List<Staged> staged = views.staged(connection, id, most);
+            if (committed && staged.isEmpty()) {
+                waker.staged();
+            }
+            return staged;
+        });
     }
 
     CompletionStage<Boolean> settle(String key, @Nullable String refusal) {
@@ -127,8 +140,8 @@ final class PostgresNode {
 
     /// Relays, or has the node relay that does.
     void relaySoon() {
+        stagedHere.set(true);
         onStaged.run();
-        waker.staged();
     }
 
     /// Tells what has been committed, here and to the other nodes.
@@ -208,6 +221,7 @@ final class PostgresNode {
 
     void close(Duration grace) {
         committer.close(grace.toMillis());
+        relaying.close(grace.toMillis());
         news.end();
         janitor.close(waker.close());
         live.close();

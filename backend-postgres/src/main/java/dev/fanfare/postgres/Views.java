@@ -1,6 +1,7 @@
 package dev.fanfare.postgres;
 
 import dev.fanfare.Event;
+import dev.fanfare.spi.Append;
 import dev.fanfare.spi.Bytes;
 import dev.fanfare.spi.Head;
 import dev.fanfare.spi.Read;
@@ -30,6 +31,8 @@ final class Views {
     private static final int MOST_LISTED = 1_000;
     /// Longer than it takes to notice that a node has died.
     private static final Duration LATELY = Duration.ofSeconds(30);
+    /// How keys begin that name rows of the outbox.
+    private static final String STAGED = "$outbox/";
 
     private final Database database;
 
@@ -209,7 +212,7 @@ final class Views {
 
     private static Staged staged(ResultSet row) throws SQLException {
         return new Staged(
-                "$outbox/" + row.getLong("id") + '/' + row.getString("token"),
+                STAGED + row.getLong("id") + '/' + row.getString("token"),
                 row.getString("app"),
                 row.getString("topic"),
                 Bytes.owning(row.getBytes("message")),
@@ -217,6 +220,12 @@ final class Views {
                 row.getBoolean("snapshot"),
                 row.getBoolean("conflatable"),
                 row.getString("closing"));
+    }
+
+    /// Tells whether the append is of an event that an application has staged.
+    static boolean isStaged(Append append) {
+        String key = append.idempotencyKey();
+        return key != null && key.startsWith(STAGED);
     }
 
     boolean settle(Connection connection, String key, @Nullable String refusal) throws SQLException {

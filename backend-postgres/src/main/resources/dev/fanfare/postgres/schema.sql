@@ -153,6 +153,12 @@ begin
   delete from used_key k where k.topic = forget.topic;
 end $$;
 
+-- Tells whether it is the row that the key of an append names, as $outbox/<id>/<token>, and is still to be relayed.
+create function is_named(o outbox, key text) returns boolean language sql immutable as $$
+  select o.id = substring(key from '^\$outbox/(\d{1,18})/')::bigint and o.token::text = split_part(key, '/', 3)
+    and o.refused is null
+$$;
+
 -- What became of an append: 0 accepted, 1 duplicate, 2 closed, 3 conflict. For 0 and 1 it tells the event's place; for 2
 -- and 3 the head, of which the epoch is 0 if there is none.
 create type outcome as (
@@ -279,8 +285,9 @@ $$;
 -- `policies` which policy is an event's own. An event without an answer belongs to a topic that another transaction holds.
 --
 -- What is usual is stored all at once: topics whose life goes on, and whose events are plain, that is without a key, with
--- an expectation at the first at most, one policy, and no effect but that of a snapshot. Of these, `latest` says which is
--- the last snapshot, and `sums` the bytes of the topic's events up to each. Everything else is stored event by event.
+-- an expectation at the first at most, one policy, and no effect but that of a snapshot. A key that names a staged event
+-- does not count, unless that has been relayed before. Of these, `latest` says which is the last snapshot, and `sums` the
+-- bytes of the topic's events up to each. Everything else is stored event by event.
 create function append(
   appender bigint, batch bigint, patience text,
   apps text[], names text[], ends int[], plain boolean[], latest bigint[],
@@ -295,6 +302,7 @@ declare
   now bigint := clock();
   this_call bigint := random_id();
   at_once int; -- how many events were stored so
+  missing int;
   ids bigint[];
   events event[] := '{}';
   heads topic[] := '{}';
@@ -354,7 +362,22 @@ begin
       e.created
     from e order by e.number;
     get diagnostics at_once = row_count;
-  exception when lock_not_available then
+    if at_once > 0 and array_remove(keys, null) <> '{}' then
+      with relayed as (
+        select keys[g.ord] as key
+        from unnest(apps, names, ends) with ordinality u(app, name, last, number)
+        join topic x on x.app = u.app and x.name = u.name and x.call = this_call
+        cross join generate_series(coalesce(ends[u.number - 1], 0) + 1, u.last) g(ord)
+        where keys[g.ord] is not null
+      ), taken as (
+        delete from outbox o using relayed where is_named(o, relayed.key) returning o.id
+      )
+      select count(*) - (select count(*) from taken) into missing from relayed;
+      if missing > 0 then
+        raise '% staged events have been relayed before', missing using errcode = 'FF002';
+      end if;
+    end if;
+  exception when lock_not_available or sqlstate 'FF002' then
     at_once := 0;
   end;
   if at_once = cardinality(uids) then
@@ -402,7 +425,7 @@ begin
     end if;
 
     if staged then
-      delete from outbox o where o.id = split_part(d.key, '/', 2)::bigint and o.token::text = split_part(d.key, '/', 3);
+      delete from outbox o where is_named(o, d.key);
       if not found then -- it has been relayed before
         return next row(d.ord, 1, t.epoch, t.off, t.uid, 0, t.changed, null, null, null, null, null)::outcome;
         continue;
@@ -646,13 +669,19 @@ $$;
 create function staged(node bigint, most int) returns setof outbox language plpgsql
   set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
+declare
+  now bigint := clock();
 begin
-  if exists (select from outbox o where o.refused is null) then
-    update relay r set node = staged.node, until = clock() + 2000000 where r.node = staged.node or r.until < clock();
-    if found then
-      return query select * from outbox o where o.refused is null order by o.id limit most;
+  if not exists (select from outbox o where o.refused is null) then
+    return;
+  end if;
+  if not exists (select from relay r where r.node = staged.node and r.until > now + 1000000) then
+    update relay r set node = staged.node, until = now + 2000000 where r.node = staged.node or r.until < now;
+    if not found then
+      return;
     end if;
   end if;
+  return query select * from outbox o where o.refused is null order by o.id limit most;
 end $$;
 
 -- Takes an event out, or keeps it as refused. Tells whether it was there.
@@ -661,9 +690,9 @@ create function settle(key text, refusal text) returns boolean language plpgsql
 as $$
 begin
   if refusal is null then
-    delete from outbox o where o.id = split_part(key, '/', 2)::bigint and o.token = split_part(key, '/', 3)::uuid;
+    delete from outbox o where is_named(o, key);
   else
-    update outbox o set refused = refusal where o.id = split_part(key, '/', 2)::bigint and o.token = split_part(key, '/', 3)::uuid;
+    update outbox o set refused = refusal where is_named(o, key);
   end if;
   return found;
 end $$;

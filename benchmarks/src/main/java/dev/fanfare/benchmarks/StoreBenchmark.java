@@ -72,8 +72,8 @@ public final class StoreBenchmark {
             publish("publish: 3 processes of 64 publishers", 3, new Publishers(64, 1, false));
         }
         if (store.name().startsWith("jdbc:")) {
-            transact(0);
-            transact(32);
+            transact(false);
+            transact(true);
         }
         deliver(100);
         deliver(1_000);
@@ -94,15 +94,12 @@ public final class StoreBenchmark {
                 () -> Figures.ofTimes(new Delivering(rate).run(store, app(), timing)));
     }
 
-    private void transact(int writers) throws Exception {
-        Transacting transacting = new Transacting(writers, Duration.ofMillis(5));
-        String what = writers + " writers of one topic";
-        if (writers > 0) {
-            measure("transact: 5 ms of work, " + what, () -> {
-                Histogram committed = transacting.run(store, app(), timing).committed();
-                return Figures.ofPublishing(committed, timing.duration().toNanos() / 1e9);
-            });
-        }
+    private void transact(boolean publishing) throws Exception {
+        Transacting transacting = new Transacting(32, Duration.ofMillis(5), publishing);
+        String what = "32 writers " + (publishing ? "of one topic" : "that do not publish");
+        measure(
+                "transact: " + what,
+                () -> figures(transacting.run(store, app(), timing).committed()));
         measure(
                 "transact: 100 events/s beside " + what,
                 () -> Figures.ofTimes(transacting.run(store, app(), timing).others()));

@@ -20,12 +20,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
-/// An application that publishes inside its own transactions, all to one topic, and somebody else who publishes to
-/// other topics meanwhile.
+/// An application at work in transactions of its own, and somebody else who publishes to other topics meanwhile.
 ///
-/// @param writers how many of the application's connections are at work; 0 for none
-/// @param work how long a transaction takes before it publishes and commits
-record Transacting(int writers, Duration work) {
+/// @param writers how many of the application's connections are at work
+/// @param work how long a transaction takes before it commits
+/// @param publishing whether each transaction publishes an event, all to one topic
+record Transacting(int writers, Duration work, boolean publishing) {
     private static final int RATE = 100;
     private static final int OTHER_TOPICS = 100;
     private static final long LONGEST_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -80,9 +80,13 @@ record Transacting(int writers, Duration work) {
             for (long now = System.nanoTime(); now < end; ) {
                 sale.execute();
                 LockSupport.parkNanos(work.toNanos());
-                staging.publish(app, "hot", Event.json("{\"total\":12}"));
+                if (publishing) {
+                    staging.publish(app, "hot", Event.json("{\"total\":12}"));
+                }
                 connection.commit();
-                staging.committed();
+                if (publishing) {
+                    staging.committed();
+                }
                 long after = System.nanoTime();
                 if (now >= begin) {
                     committed.recordValue(after - now);
