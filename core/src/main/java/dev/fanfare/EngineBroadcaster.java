@@ -17,11 +17,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// A broadcaster on a backend: keeps a window for each topic that has cursors here, and passes the backend's news to
 /// it.
@@ -45,6 +45,7 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
     private final Map<String, EngineApp> apps = new ConcurrentHashMap<>();
     private final Watchers watchers;
     private final Map<Read, CompletableFuture<TopicView>> sharedReads = new ConcurrentHashMap<>();
+    private final Resync resync = new Resync(this);
     private final HealthWatch health;
     private volatile boolean closed;
 
@@ -226,7 +227,10 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
     @Override
     public void resumed(Scope scope) {
         if (scope instanceof Scope.Topics some) {
-            some.topics().stream().map(windows::get).forEach(this::resync);
+            resync.of(some.topics().stream()
+                    .map(windows::get)
+                    .filter(Objects::nonNull)
+                    .toList());
         } else {
             resync();
         }
@@ -234,14 +238,8 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
     }
 
     private void resync() {
-        windows.values().forEach(Window::resync);
+        resync.of(windows.values());
         watchers.forEach(SelectionCursor::relist);
-    }
-
-    private void resync(@Nullable Window window) {
-        if (window != null) {
-            window.resync();
-        }
     }
 
     @Override

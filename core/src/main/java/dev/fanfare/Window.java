@@ -104,14 +104,25 @@ final class Window {
 
     /// Asks the backend whether it holds more than this window knows.
     void resync() {
-        synchronized (this) {
-            if (filling) {
-                stale = true;
-                return;
-            }
-            filling = true;
+        if (beginFilling()) {
+            fill();
         }
-        fill();
+    }
+
+    /// Tells whether the backend is to be asked; if a read is under way, another will follow it.
+    synchronized boolean beginFilling() {
+        if (filling) {
+            stale = true;
+            return false;
+        }
+        filling = true;
+        return true;
+    }
+
+    /// Returns the read of what follows.
+    Read next(int maxBytes) {
+        Life known = life;
+        return new Read(topic, known == null ? Position.NONE : known.tail().position, maxBytes, false);
     }
 
     /// What remains to be done once the lock has been left.
@@ -133,18 +144,18 @@ final class Window {
     }
 
     private void fill() {
-        Life known = life;
-        Position asked = known == null ? Position.NONE : known.tail().position;
-        engine.read(new Read(topic, asked, PAGE_BYTES, false)).whenComplete((view, failure) -> {
+        Read read = next(PAGE_BYTES);
+        engine.read(read).whenComplete((view, failure) -> {
             if (failure == null) {
-                filled(view, asked);
+                filled(view, read.after());
             } else {
                 engine.retryLater(this::fill);
             }
         });
     }
 
-    private void filled(TopicView view, Position asked) {
+    /// Takes what a read saw, which began when the window stood at `asked`.
+    void filled(TopicView view, Position asked) {
         News news;
         synchronized (this) {
             boolean complete = settle(view, asked);

@@ -85,6 +85,11 @@ public final class FaultyBackend implements Backend {
         readsAreHeld = true;
     }
 
+    /// Returns how many reads are held now.
+    public synchronized int heldReads() {
+        return heldReads.size();
+    }
+
     /// Answers the reads that were held, and holds no more.
     public void releaseReads() {
         readsAreHeld = false;

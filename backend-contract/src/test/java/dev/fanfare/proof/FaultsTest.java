@@ -8,6 +8,7 @@ import dev.fanfare.App;
 import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.Broadcaster;
 import dev.fanfare.CloseReason;
+import dev.fanfare.Cursor;
 import dev.fanfare.Delivery;
 import dev.fanfare.Event;
 import dev.fanfare.Receipt;
@@ -92,6 +93,25 @@ class FaultsTest {
             clock.advance(RESYNC);
             assertThat(reader.messages(1)).containsExactly("1");
         }
+    }
+
+    @Test
+    void aStoreThatComesBackIsAskedAboutManyTopicsInFewReads() {
+        List<Cursor> readers = IntStream.range(0, 2_000)
+                .mapToObj(i -> Selection.of(TopicPattern.of("orders/" + i), StartAt.live()))
+                .map(selection ->
+                        shop.open(selection, () -> {}).toCompletableFuture().join())
+                .toList();
+        way.cut();
+        IntStream.range(0, 2_000)
+                .forEach(i -> soundNode.app("shop").topic("orders/" + i).publish("1"));
+        way.holdReads();
+        way.mend();
+        assertThat(way.heldReads()).isBetween(1, 2);
+
+        way.releaseReads();
+        assertThat(readers).allSatisfy(reader -> assertThat(reader.poll(1_000)).hasSize(1));
+        readers.forEach(Cursor::close);
     }
 
     @Test

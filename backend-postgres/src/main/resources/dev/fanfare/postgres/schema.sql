@@ -479,40 +479,37 @@ begin
 end $$;
 
 -- Answers reads, each with one view of its topic: its head, the events after an offset of its present life, as many as
--- have room in so many bytes but at least one, and the snapshot if it is asked for.
+-- have room in so many bytes but at least one and at most a thousand, and the snapshot if it is asked for.
 create function read(apps text[], names text[], epochs bigint[], offs bigint[], rooms int[], snapshots boolean[])
   returns setof found language plpgsql stable
   set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $$
 declare
   now bigint := clock();
-  r record;
-  e event;
-  room bigint;
 begin
-  for r in
-    select u.*, t from unnest(apps, names, epochs, offs, rooms, snapshots) with ordinality
-      u(app, name, epoch, off, room, snapshot, ord)
+  return query
+  with asked as materialized (
+    select u.ord, u.room, u.snapshot, t, case when u.epoch = t.epoch then u.off else 0 end as after
+    from unnest(apps, names, epochs, offs, rooms, snapshots) with ordinality u(app, name, epoch, off, room, snapshot, ord)
     join topic t on t.app = u.app and t.name = u.name
     where t.keep_until > now
-    order by u.ord
-  loop
-    return next found_head(r.ord, r.t, now);
-    room := r.room;
-    if room > 0 then
-      for e in select * from history(r.t, case when r.epoch = (r.t).epoch then r.off else 0 end, now) loop
-        exit when octet_length(e.body) > room and room < r.room;
-        return next found_event(r.ord, e);
-        room := room - octet_length(e.body);
-        exit when room < 0;
-      end loop;
-    end if;
-    if r.snapshot and (r.t).snapshot > 0 then
-      return query select r.ord, 2, (r.t).epoch, s.off, s.uid, s.prev_uid, s.at, s.name, s.conflatable, s.body,
-        null::smallint, null::text, null::bigint, null::bigint, null::bigint
-        from snapshot s where s.topic = (r.t).id;
-    end if;
-  end loop;
+  )
+  select a.ord, f.* from asked a cross join lateral (
+    select 0, (a.t).epoch, (a.t).off, (a.t).uid, 0::bigint, (a.t).changed, null, false, null::bytea, (a.t).state, (a.t).reason,
+      coalesce((select h.off from history(a.t, 0, now) h limit 1), (a.t).off + 1), (a.t).snapshot, (a.t).created
+    union all
+    select 1, e.epoch, e.off, e.uid, e.prev_uid, e.at, e.name, e.conflatable, e.body, null, null, null, null, null
+    from (
+      select h.*, row_number() over w, first_value(h.total - octet_length(h.body)) over w as before
+      from (select * from history(a.t, a.after, now) limit case when a.room > 0 then 1000 else 0 end) h
+      window w as (order by h.off)
+    ) e
+    where e.row_number = 1 or e.total - e.before <= a.room
+    union all
+    select 2, (a.t).epoch, s.off, s.uid, s.prev_uid, s.at, s.name, s.conflatable, s.body, null, null, null, null, null
+    from snapshot s where a.snapshot and s.topic = (a.t).id and (a.t).snapshot > 0
+  ) f(kind, epoch, off)
+  order by a.ord, f.kind, f.off;
 end $$;
 
 -- Tells what has become of topics since an offset: the head, and the events from there on, in history or not.

@@ -28,6 +28,7 @@ final class Link<C extends StatefulConnection<?, ?>> {
     private volatile @Nullable C connection;
     private volatile String trouble = "not connected yet";
     private volatile long troubledAt = System.nanoTime();
+    private volatile long answeredAt = troubledAt;
     private volatile boolean closed;
     private long pause = SHORTEST_PAUSE; // in milliseconds; its that connects
 
@@ -85,6 +86,7 @@ final class Link<C extends StatefulConnection<?, ?>> {
 
     private void settle(C made) {
         pause = SHORTEST_PAUSE;
+        answeredAt = System.nanoTime();
         connection = made;
         trouble = "";
         made.addListener(new RedisConnectionStateListener() {
@@ -139,6 +141,16 @@ final class Link<C extends StatefulConnection<?, ?>> {
     /// Tells whether there has been no connection for that long.
     boolean isDownFor(Duration time) {
         return !trouble.isEmpty() && System.nanoTime() - troubledAt > time.toNanos();
+    }
+
+    /// Learns that something asked over it has been answered.
+    void hasAnswered() {
+        answeredAt = System.nanoTime();
+    }
+
+    /// Tells whether nothing has been answered for that long.
+    boolean isSilentFor(Duration time) {
+        return System.nanoTime() - answeredAt > time.toNanos();
     }
 
     /// Gives `which` up, if it is the present connection, and makes another.

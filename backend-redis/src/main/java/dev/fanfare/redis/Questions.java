@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Questions {
     private static final String SILENCE = "no answer in time";
     private static final Duration AGAIN = Duration.ofMillis(25);
+    /// A connection that has answered others meanwhile only has much to do, and would have more if it were made anew.
+    private static final Duration PATIENCE = Lane.DEADLINE.dividedBy(2);
 
     private final Servers servers;
     private final Clock clock;
@@ -82,7 +84,7 @@ final class Questions {
             Server server = servers.of(partition);
             String trouble =
                     server == null ? servers.trouble() : server.reading().trouble();
-            if (server != null) {
+            if (server != null && server.reading().isSilentFor(PATIENCE)) {
                 server.reading().drop(asked, SILENCE);
             }
             return CompletableFuture.failedStage(away(trouble.isEmpty() ? SILENCE : trouble));
@@ -99,6 +101,7 @@ final class Questions {
             asked = connection;
             question.apply(connection.async()).whenComplete((answered, failure) -> {
                 if (failure == null) {
+                    server.reading().hasAnswered();
                     answer.complete(answered);
                 } else {
                     meet(server, connection, failure);

@@ -17,12 +17,19 @@ import dev.fanfare.contract.RecordingListener.News;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.AppendResult;
+import dev.fanfare.spi.Read;
 import dev.fanfare.spi.TopicName;
+import dev.fanfare.spi.TopicView;
+import dev.fanfare.testbed.Direction;
+import dev.fanfare.testbed.FaultProxy;
 import dev.fanfare.testbed.RedisServer;
+import dev.fanfare.testbed.Toxic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -191,6 +198,37 @@ final class RedisFaultsTest {
             assertThat(node.messages(TOPIC)).isIn(List.of("1", "3"), List.of("1", "2", "3"));
             node.news().awaitAt(TOPIC, last);
         }
+    }
+
+    @Test
+    void aConnectionThatAnswersTooMuchToBeInTimeIsNotGivenUp() {
+        try (FaultProxy proxy = FaultProxy.before(server.port());
+                Node node = Node.start(RedisBackend.at("redis://127.0.0.1:" + proxy.port()))) {
+            node.publish(TOPIC, "x".repeat(256 * 1024));
+            List<String> before = connections();
+            proxy.add("slow", Direction.DOWNSTREAM, new Toxic.Bandwidth(1 << 20));
+            Read large = new Read(TOPIC, Position.NONE, 256 * 1024, false);
+            List<CompletableFuture<List<TopicView>>> reads = IntStream.range(0, 20)
+                    .mapToObj(i -> node.backend().read(List.of(large)).toCompletableFuture())
+                    .toList();
+            long late = reads.stream()
+                    .filter(read ->
+                            read.handle((views, failure) -> failure != null).join())
+                    .count();
+            proxy.remove("slow");
+
+            assertThat(late).isBetween(1L, 19L);
+            assertThat(connections()).containsExactlyInAnyOrderElementsOf(before);
+        }
+    }
+
+    /// Returns the numbers of the server's connections, but for that which asks.
+    private List<String> connections() {
+        return String.valueOf(server.run("CLIENT", "LIST"))
+                .lines()
+                .filter(line -> !line.contains("cmd=client|list"))
+                .map(line -> line.substring(0, line.indexOf(' ')))
+                .toList();
     }
 
     @Test
