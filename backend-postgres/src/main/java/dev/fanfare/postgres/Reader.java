@@ -38,7 +38,7 @@ final class Reader {
     }
 
     Reader(Database database) {
-        this.pool = database.pool(THREADS);
+        this.pool = database.pool(THREADS + 1); // the scout asks on its own
         this.views = new Views(database);
         this.threads = Executors.newFixedThreadPool(THREADS, task -> {
             Thread thread = new Thread(task, "fanfare-postgres-reader");
@@ -51,6 +51,17 @@ final class Reader {
         CompletableFuture<T> answer = new CompletableFuture<>();
         execute(doing, answer, () -> answer(doing, answer, question));
         return answer;
+    }
+
+    /// Asks on the caller's thread, and waits for the answer.
+    ///
+    /// @throws BackendUnavailableException if there is none
+    <T> T askHere(String doing, Question<T> question) {
+        try (Connection connection = pool.getConnection()) {
+            return question.ask(views, connection);
+        } catch (SQLException | RuntimeException fault) {
+            throw away(doing, String.valueOf(fault.getMessage()));
+        }
     }
 
     CompletionStage<List<TopicView>> read(List<Read> reads) {
@@ -70,10 +81,10 @@ final class Reader {
 
     private <T> void answer(String doing, CompletableFuture<T> answer, Question<T> question) {
         T found;
-        try (Connection connection = pool.getConnection()) {
-            found = question.ask(views, connection);
-        } catch (SQLException | RuntimeException fault) {
-            answer.completeExceptionally(away(doing, String.valueOf(fault.getMessage())));
+        try {
+            found = askHere(doing, question);
+        } catch (BackendUnavailableException away) {
+            answer.completeExceptionally(away);
             return;
         }
         answer.complete(found);

@@ -1,11 +1,10 @@
 package dev.fanfare.postgres;
 
+import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.spi.TopicName;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
 
 /// Looks up what hints are about, all that have come at once.
 ///
@@ -51,13 +50,11 @@ final class Scout {
 
     private void lookUpAtOnce(Map<TopicName, Long> some) {
         try {
-            List<Stored> found = reader.ask("looking for news", (views, connection) -> views.news(connection, some))
-                    .toCompletableFuture()
-                    .join();
-            found.forEach(news::found);
-        } catch (CompletionException fault) {
+            reader.askHere("looking for news", (views, connection) -> views.news(connection, some))
+                    .forEach(news::found);
+        } catch (BackendUnavailableException away) {
             // what was missed is read when the live path is back, or with the topic's next news
-            LOG.log(System.Logger.Level.DEBUG, () -> "looking for news failed: " + fault.getCause());
+            LOG.log(System.Logger.Level.DEBUG, () -> "looking for news failed: " + away.getMessage());
         }
     }
 

@@ -16,7 +16,8 @@ import org.HdrHistogram.Histogram;
 /// Both processes read the machine's monotonic clock, which on Linux is one for all.
 ///
 /// @param rate events a second
-record Delivering(int rate) {
+/// @param others how many others publish to topics of their own meanwhile, as fast as they can
+record Delivering(int rate, int others) {
     static final String TOPIC = "delivery";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -24,10 +25,7 @@ record Delivering(int rate) {
         try (Broadcaster broadcaster = Broadcaster.on(store.open());
                 Subscription<Delivery> reader = broadcaster.app(app).subscribe(TOPIC, StartAt.live())) {
             if (store.isShared()) {
-                try (Child publisher = Child.publishingAt(rate, store, app, timing)) {
-                    publisher.begin();
-                    return read(reader, timing);
-                }
+                return deliver(store, app, timing, reader);
             }
             Thread publisher = new Thread(() -> Child.publishAt(
                     rate,
@@ -36,6 +34,18 @@ record Delivering(int rate) {
             publisher.start();
             Histogram delivered = read(reader, timing);
             publisher.join();
+            return delivered;
+        }
+    }
+
+    private Histogram deliver(Store store, String app, Timing timing, Subscription<Delivery> reader)
+            throws IOException, InterruptedException {
+        try (Child publisher = Child.publishingAt(rate, store, app, timing);
+                Child load = Child.publishing(store, app, new Publishers(others, 1, false), timing)) {
+            load.begin();
+            publisher.begin();
+            Histogram delivered = read(reader, timing);
+            load.result();
             return delivered;
         }
     }

@@ -75,8 +75,11 @@ public final class StoreBenchmark {
             transact(false);
             transact(true);
         }
-        deliver(100);
-        deliver(1_000);
+        deliver(100, 0);
+        deliver(1_000, 0);
+        if (store.isShared()) {
+            deliver(100, 64);
+        }
         measure(
                 "resume: 1,000 of 1,000,000 events",
                 () -> Figures.ofTimes(new Resuming(1_000_000, 1_000).run(store, app(), RESUMES)));
@@ -87,11 +90,12 @@ public final class StoreBenchmark {
         }
     }
 
-    private void deliver(int rate) throws Exception {
+    private void deliver(int rate, int others) throws Exception {
         String where = store.isShared() ? "to another process" : "in the process";
+        String beside = others == 0 ? "" : ", beside " + others + " publishers";
         measure(
-                String.format(Locale.ROOT, "deliver: %s, %,d events/s", where, rate),
-                () -> Figures.ofTimes(new Delivering(rate).run(store, app(), timing)));
+                String.format(Locale.ROOT, "deliver: %s, %,d events/s%s", where, rate, beside),
+                () -> Figures.ofTimes(new Delivering(rate, others).run(store, app(), timing)));
     }
 
     private void transact(boolean publishing) throws Exception {
