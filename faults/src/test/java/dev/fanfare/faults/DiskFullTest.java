@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fanfare.Event;
+import dev.fanfare.contract.SmallDisk;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.history.RecordingPublisher;
 import dev.fanfare.history.RecordingPublisher.Outcome;
 import dev.fanfare.history.Sending;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -16,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,41 +29,31 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(ThreadLeaks.class)
 @Timeout(120)
 class DiskFullTest {
-    private static final int BALLAST = 4 << 20;
     private static final String PADDING = "x".repeat(8_000);
     private static final Duration HEALED = Duration.ofSeconds(5).plusSeconds(5);
 
     @TempDir
     Path folder;
 
-    private Path disk;
+    private SmallDisk disk;
 
     @BeforeEach
-    void mount() throws Exception {
-        disk = Files.createDirectory(folder.resolve("disk"));
-        assumeTrue(
-                run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk.toString()),
-                "needs root, to mount a small file system");
+    void mount() {
+        Optional<SmallDisk> mounted = SmallDisk.mount(folder, 8);
+        assumeTrue(mounted.isPresent(), "needs root, to mount a small file system");
+        disk = mounted.get();
     }
 
     @AfterEach
-    void unmount() throws Exception {
-        assertThat(run("umount", disk.toString())).isTrue();
-    }
-
-    private static boolean run(String... command) throws Exception {
-        return new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start()
-                        .waitFor()
-                == 0;
+    void unmount() {
+        if (disk != null) {
+            disk.close();
+        }
     }
 
     @Test
     void aFullDiskRefusesAndLosesNothingAndIsForgottenOnceThereIsRoom() throws Exception {
-        Path ballast = Files.write(disk.resolve("ballast"), new byte[BALLAST]);
-        String store = "sqlite:" + disk.resolve("topics.db");
+        String store = "sqlite:" + disk.path().resolve("topics.db");
         try (FaultRun run = new FaultRun(folder, node -> FaultRun.lively(store), 1);
                 EventLines stream = EventLines.of(run.hub(0).uri(), "elsewhere")) {
             run.readOverSocket("socket", () -> 0, List.of("orders"));
@@ -73,7 +64,7 @@ class DiskFullTest {
             stream.awaitHeartbeat(FaultRun.PATIENCE);
             assertThat(run.hub(0).probe("/livez").status()).isEqualTo(200);
 
-            Files.delete(ballast);
+            disk.dropBallast();
             run.hub(0).await("taking events", HEALED, () -> publish(publisher) == Outcome.ACKED);
             run.hub(0).await("ready", HEALED, () -> run.hub(0).probe("/readyz").status() == 200);
             assertThat(run.settle().gapsByCause()).isEmpty();
@@ -97,7 +88,8 @@ class DiskFullTest {
     }
 
     private String integrity() throws Exception {
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + disk.resolve("topics.db"));
+        try (Connection connection =
+                        DriverManager.getConnection("jdbc:sqlite:" + disk.path().resolve("topics.db"));
                 Statement sql = connection.createStatement();
                 ResultSet result = sql.executeQuery("pragma integrity_check")) {
             return result.getString(1);

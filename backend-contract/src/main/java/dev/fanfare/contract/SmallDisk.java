@@ -1,0 +1,67 @@
+package dev.fanfare.contract;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// A file system in memory that is soon full: half of it is taken until the ballast is dropped.
+///
+/// Threads: confined to the test.
+public final class SmallDisk implements AutoCloseable {
+    private final Path path;
+    private final Path ballast;
+
+    private SmallDisk(Path path, int mebibytes) throws IOException {
+        this.path = path;
+        this.ballast = Files.write(path.resolve("ballast"), new byte[mebibytes << 19]);
+    }
+
+    /// Mounts one in the folder; empty without the right to mount.
+    public static Optional<SmallDisk> mount(Path folder, int mebibytes) {
+        try {
+            Path path = Files.createDirectory(folder.resolve("disk"));
+            boolean mounted = run("mount", "-t", "tmpfs", "-o", "size=" + mebibytes + "m", "tmpfs", path.toString());
+            return mounted ? Optional.of(new SmallDisk(path, mebibytes)) : Optional.empty();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /// Makes room.
+    public void dropBallast() {
+        try {
+            Files.delete(ballast);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!run("umount", path.toString())) {
+            throw new IllegalStateException(path + " cannot be unmounted: something still has files open there");
+        }
+    }
+
+    private static boolean run(String... command) {
+        try {
+            return new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException missing) {
+            return false;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}
