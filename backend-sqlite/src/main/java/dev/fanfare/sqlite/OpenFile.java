@@ -1,7 +1,5 @@
 package dev.fanfare.sqlite;
 
-import dev.fanfare.Durability;
-import dev.fanfare.UnusableStoreException;
 import dev.fanfare.spi.BackendHealth;
 import dev.fanfare.spi.Clock;
 import dev.fanfare.spi.TopicName;
@@ -55,7 +53,7 @@ final class OpenFile implements Writer.Reports {
         this.feed = new Feed(connections.waiting);
         this.identity = file.identity();
         this.checkpointer = new Checkpointer(connections.checkpointing, bus, file.log());
-        this.writer = new Writer(connections.writing, Durability.COMMITTED, bus, clock, this);
+        this.writer = new Writer(connections.writing, file.durability(), bus, clock, this);
         waiter.start();
     }
 

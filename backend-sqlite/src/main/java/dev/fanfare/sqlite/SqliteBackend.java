@@ -1,5 +1,6 @@
 package dev.fanfare.sqlite;
 
+import dev.fanfare.Durability;
 import dev.fanfare.Staging;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
@@ -29,11 +30,12 @@ import org.jspecify.annotations.Nullable;
 /// each other's events.
 ///
 /// An event that was accepted is committed: it survives the end of the process, and all but the last moments survive
-/// the end of the machine.
+/// the end of the machine. With `fsynced` it is on the disk, too.
 ///
 /// Threads: safe.
 public final class SqliteBackend implements Backend, Outbox {
     private final Path path;
+    private final Durability durability;
     private final Clock clock;
     private volatile @Nullable Opened opened;
     private volatile Runnable onStaged = () -> {};
@@ -41,8 +43,9 @@ public final class SqliteBackend implements Backend, Outbox {
 
     private record Opened(SqliteStore store, News news) {}
 
-    private SqliteBackend(Path path, Clock clock) {
+    private SqliteBackend(Path path, Durability durability, Clock clock) {
         this.path = path;
+        this.durability = durability;
         this.clock = clock;
     }
 
@@ -52,7 +55,14 @@ public final class SqliteBackend implements Backend, Outbox {
     }
 
     public static SqliteBackend in(Path file, Clock clock) {
-        return new SqliteBackend(file, clock);
+        return new SqliteBackend(file, Durability.COMMITTED, clock);
+    }
+
+    /// Returns a backend on the same file that accepts an event only once it is on the disk, so that the end of the
+    /// machine loses nothing: each commit waits for the disk. All of a process that open a file open it in the same
+    /// way.
+    public SqliteBackend fsynced() {
+        return new SqliteBackend(path, Durability.FSYNCED, clock);
     }
 
     @Override
@@ -65,7 +75,8 @@ public final class SqliteBackend implements Backend, Outbox {
     /// @return fails with [UnusableStoreException] if it cannot be used; it has then been left as it was
     @Override
     public CompletionStage<Void> start(BackendListener listener) {
-        return CompletableFuture.supplyAsync(() -> SqliteStore.acquire(path, clock), SqliteBackend::onItsOwnThread)
+        return CompletableFuture.supplyAsync(
+                        () -> SqliteStore.acquire(path, durability, clock), SqliteBackend::onItsOwnThread)
                 .thenAccept(store -> {
                     News news = store.audience().join();
                     news.begin(listener);

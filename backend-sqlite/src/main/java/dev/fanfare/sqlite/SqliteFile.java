@@ -1,6 +1,7 @@
 package dev.fanfare.sqlite;
 
 import dev.fanfare.BackendUnavailableException;
+import dev.fanfare.Durability;
 import dev.fanfare.UnusableStoreException;
 import dev.fanfare.spi.Quote;
 import java.io.IOException;
@@ -63,14 +64,17 @@ final class SqliteFile {
     };
 
     private final Path path;
+    private final Durability durability;
     private final FileSystems fileSystems;
 
-    SqliteFile(Path path) {
-        this(path, FileSystems.REAL);
+    /// @param durability what a commit here promises: that it is committed, or that it is on the disk
+    SqliteFile(Path path, Durability durability) {
+        this(path, durability, FileSystems.REAL);
     }
 
-    SqliteFile(Path path, FileSystems fileSystems) {
+    SqliteFile(Path path, Durability durability, FileSystems fileSystems) {
         this.path = path;
+        this.durability = durability;
         this.fileSystems = fileSystems;
     }
 
@@ -86,6 +90,10 @@ final class SqliteFile {
 
     Path path() {
         return path;
+    }
+
+    Durability durability() {
+        return durability;
     }
 
     /// Which files stand at a place: the database, its write-ahead log, and the log's index, each by a key that the
@@ -255,7 +263,7 @@ final class SqliteFile {
                 DriverManager.getConnection("jdbc:sqlite:" + path.toAbsolutePath(), config.toProperties());
         try (Statement sql = connection.createStatement()) {
             sql.execute("pragma busy_timeout = " + patienceMillis);
-            sql.execute("pragma synchronous = normal");
+            sql.execute("pragma synchronous = " + (durability == Durability.FSYNCED ? "full" : "normal"));
             sql.execute("pragma wal_autocheckpoint = 0"); // a thread of its own does that
             sql.execute("pragma journal_size_limit = " + MOST_LOG_BYTES);
             sql.execute("pragma cache_size = -65536");

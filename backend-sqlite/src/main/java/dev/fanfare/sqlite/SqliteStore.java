@@ -1,6 +1,7 @@
 package dev.fanfare.sqlite;
 
 import dev.fanfare.BackendUnavailableException;
+import dev.fanfare.Durability;
 import dev.fanfare.UnusableStoreException;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
@@ -42,9 +43,9 @@ final class SqliteStore {
     private int users; // guarded by this
     private volatile boolean over;
 
-    private SqliteStore(Path key, Clock clock) {
+    private SqliteStore(Path key, Durability durability, Clock clock) {
         this.key = key;
-        this.file = new SqliteFile(key);
+        this.file = new SqliteFile(key, durability);
         this.clock = clock;
     }
 
@@ -58,14 +59,14 @@ final class SqliteStore {
 
     /// Opens the file, or joins those that have it open.
     ///
-    /// @throws UnusableStoreException if it cannot be used
-    static SqliteStore acquire(Path path, Clock clock) {
+    /// @throws UnusableStoreException if it cannot be used, or promises something else to those that have it open
+    static SqliteStore acquire(Path path, Durability durability, Clock clock) {
         try {
             Path key = SqliteFile.place(path);
             while (true) {
-                SqliteStore store = OPEN.computeIfAbsent(key, place -> new SqliteStore(place, clock));
+                SqliteStore store = OPEN.computeIfAbsent(key, place -> new SqliteStore(place, durability, clock));
                 if (store.enter()) {
-                    return store;
+                    return store.promising(durability, path);
                 }
             }
         } catch (SQLException | IOException fault) {
@@ -89,6 +90,18 @@ final class SqliteStore {
         }
         users++;
         return true;
+    }
+
+    private SqliteStore promising(Durability durability, Path path) {
+        if (file.durability() != durability) {
+            release(Duration.ZERO);
+            throw new UnusableStoreException(
+                    Quote.of(path.toString()),
+                    "this process has it open with events that are "
+                            + file.durability().wireName() + ", not " + durability.wireName()
+                            + "; open it the same way everywhere");
+        }
+        return this;
     }
 
     /// Closes the file when nobody uses it any more. Whoever opens it meanwhile waits; other files do not.

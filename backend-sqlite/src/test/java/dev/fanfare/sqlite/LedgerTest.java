@@ -35,7 +35,7 @@ final class LedgerTest {
 
     @BeforeEach
     void open() throws SQLException {
-        SqliteFile file = new SqliteFile(folder.resolve("topics.db"));
+        SqliteFile file = new SqliteFile(folder.resolve("topics.db"), Durability.COMMITTED);
         file.make();
         rows = new Rows(file.connectToWrite());
         sweeper = new Sweeper(rows);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.Broadcaster;
+import dev.fanfare.Durability;
 import dev.fanfare.Event;
 import dev.fanfare.UnusableStoreException;
 import dev.fanfare.contract.ThreadLeaks;
@@ -74,7 +75,7 @@ final class SqliteFileTest {
     @ParameterizedTest
     @ValueSource(strings = {"nfs4", "CIFS", "9p", "fuse.sshfs"})
     void aFolderOnAnotherMachine(String kind) {
-        SqliteFile file = new SqliteFile(file(), folder -> kind);
+        SqliteFile file = new SqliteFile(file(), Durability.COMMITTED, folder -> kind);
         assertThatThrownBy(file::check)
                 .isInstanceOf(UnusableStoreException.class)
                 .hasMessageContaining("network's file system (" + kind.toLowerCase(Locale.ROOT) + ")");
@@ -84,7 +85,7 @@ final class SqliteFileTest {
     @ParameterizedTest
     @ValueSource(strings = {"ext4", "tmpfs", "overlay", "NTFS", "fuse.gocryptfs"})
     void otherFileSystemsAreTaken(String kind) {
-        new SqliteFile(file(), folder -> kind).check();
+        new SqliteFile(file(), Durability.COMMITTED, folder -> kind).check();
     }
 
     @Test

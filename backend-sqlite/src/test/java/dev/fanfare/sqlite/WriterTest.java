@@ -37,7 +37,7 @@ final class WriterTest {
 
     @BeforeEach
     void open() throws Exception {
-        SqliteFile file = new SqliteFile(folder.resolve("topics.db"));
+        SqliteFile file = new SqliteFile(folder.resolve("topics.db"), Durability.COMMITTED);
         file.make();
         rows = new Rows(file.connectToWrite());
         bus = Bus.beside(folder.resolve("topics.db"));

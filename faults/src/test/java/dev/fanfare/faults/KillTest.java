@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(ThreadLeaks.class)
 @Timeout(600)
 class KillTest {
-    private static final int KILLS = Scale.current().times(3);
+    private static final int KILLS = Scale.rounds(3, 20);
     private static final int READERS = 10; // of each kind
     private static final List<String> TOPICS =
             IntStream.range(0, 10).mapToObj(i -> "orders/" + i).toList();

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(ThreadLeaks.class)
 @Timeout(600)
 class LostAnswersTest {
-    private static final int MESSAGES = Scale.current().times(20);
+    private static final int MESSAGES = Scale.rounds(20, 1_000);
     /// Less than an answer has, so that it never comes through whole.
     private static final int LONGEST = 200;
 

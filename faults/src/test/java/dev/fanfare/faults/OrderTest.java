@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(600)
 class OrderTest {
     private static final int NODES = 3;
-    private static final int EVENTS = Scale.current().times(1_500);
+    private static final int EVENTS = Scale.rounds(1_500, 30_000);
 
     @TempDir
     Path folder;

@@ -4,24 +4,19 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// How long the rows take: short in `./verify`, long with `./verify --faults`, and from which seed chance is drawn.
-///
-/// @param factor how many times more than the short form
-record Scale(int factor) {
+final class Scale {
     private static final boolean LONG =
             System.getProperty("fanfare.faults", "short").equals("long");
 
-    static Scale current() {
-        return new Scale(LONG ? 10 : 1);
+    private Scale() {}
+
+    static int rounds(int inShort, int inLong) {
+        return LONG ? inLong : inShort;
     }
 
     /// Tells whether there is time for what shows little that the rest does not.
     static boolean isLong() {
         return LONG;
-    }
-
-    /// Returns so many, or ten times as many.
-    int times(int rounds) {
-        return rounds * factor;
     }
 
     /// Returns how long chaos lasts; `-Dfanfare.chaos.seconds=` says otherwise.

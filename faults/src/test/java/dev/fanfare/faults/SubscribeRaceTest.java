@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(600)
 class SubscribeRaceTest {
     private static final int READERS = 8;
-    private static final int ROUNDS = Scale.isLong() ? 3_000 : 60; // what comes to pass seldom needs many
+    private static final int ROUNDS = Scale.rounds(60, 10_000); // what comes to pass seldom needs many
     private static final List<String> TOPICS =
             IntStream.range(0, 4).mapToObj(i -> "orders/" + i).toList();
 

@@ -30,10 +30,13 @@ public sealed interface Store {
     }
 
     /// In a file, which several hubs of one machine may share.
-    record Sqlite(Path file) implements Store {
+    ///
+    /// @param fsynced whether what is acknowledged is on the disk
+    record Sqlite(Path file, boolean fsynced) implements Store {
         @Override
         public Backend backend() {
-            return SqliteBackend.in(file);
+            SqliteBackend backend = SqliteBackend.in(file);
+            return fsynced ? backend.fsynced() : backend;
         }
 
         @Override

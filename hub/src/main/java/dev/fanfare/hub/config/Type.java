@@ -29,6 +29,7 @@ public record Type<T>(String name, String rule, Function<String, T> reader, Unar
     /// Where a driver's address tells the password.
     private static final Pattern PASSWORD = Pattern.compile("([?&;]password=)[^&]*", Pattern.CASE_INSENSITIVE);
     private static final String SQLITE = "sqlite:";
+    private static final Pattern SQLITE_FORM = Pattern.compile(SQLITE + "([^?]+)(?:\\?synchronous=(normal|full))?");
     private static final String POSTGRES = "jdbc:postgresql:";
     private static final Map<String, Long> UNIT_MILLIS =
             Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
@@ -42,7 +43,8 @@ public record Type<T>(String name, String rule, Function<String, T> reader, Unar
     static final Type<URI> URL = new Type<>("url", "a hub's address, as http://127.0.0.1:7780", Type::url);
     static final Type<Store> STORE = new Type<>(
             "store",
-            "memory, sqlite: and a file, as sqlite:events.db, or the address of a Redis or PostgreSQL,"
+            "memory, sqlite: and a file, as sqlite:events.db or sqlite:events.db?synchronous=full, or the address of a Redis"
+                    + " or PostgreSQL,"
                     + " as redis://localhost:6379 or jdbc:postgresql://localhost/app?user=me",
             Type::store,
             Type::withoutPassword);
@@ -116,8 +118,8 @@ public record Type<T>(String name, String rule, Function<String, T> reader, Unar
             postgres.backend();
             return postgres;
         }
-        require(text.startsWith(SQLITE) && text.length() > SQLITE.length());
-        return new Store.Sqlite(Path.of(text.substring(SQLITE.length())));
+        Matcher file = matched(SQLITE_FORM, text);
+        return new Store.Sqlite(Path.of(file.group(1)), "full".equals(file.group(2)));
     }
 
     private static String withoutPassword(String text) {

@@ -127,6 +127,8 @@ final class ConfigurationTest {
         "history.events, 1e3",
         "history.events, -1",
         "store, redis",
+        "store, sqlite:",
+        "store, sqlite:events.db?synchronous=always",
         "log.level, loud",
         "app, a/b",
         "app, ''",
