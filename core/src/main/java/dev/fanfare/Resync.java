@@ -67,7 +67,11 @@ final class Resync {
                 end();
                 goOn();
             } else {
-                engine.retryLater(() -> ask(windows));
+                windows.forEach(Window::notFilled); // one of them may be why: the others hear their news
+                engine.retryLater(() -> {
+                    end();
+                    of(windows);
+                });
             }
         });
     }

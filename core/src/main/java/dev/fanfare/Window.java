@@ -166,6 +166,17 @@ final class Window {
         act(news);
     }
 
+    /// Goes on without the answer of a read that has failed. What was not taken in meanwhile is asked for.
+    void notFilled() {
+        News news;
+        synchronized (this) {
+            filling = stale;
+            stale = false;
+            news = takeNews();
+        }
+        act(news);
+    }
+
     /// Extends the chain by what fits; tells whether it now stands at `head`.
     private boolean follow(Head head, List<StoredEvent> events) {
         Life now = life;

@@ -51,6 +51,7 @@ public final class FaultyBackend implements Backend {
     private volatile @Nullable BackendListener listener;
     private volatile News news = News.PASSED_ON;
     private volatile boolean readsAreHeld;
+    private volatile boolean readsFail;
     private volatile boolean answersAreLost;
     private volatile boolean cut;
     private volatile boolean away;
@@ -94,6 +95,11 @@ public final class FaultyBackend implements Backend {
     public void releaseReads() {
         readsAreHeld = false;
         takeAll(heldReads).forEach(Runnable::run);
+    }
+
+    /// Lets reads fail, while all else works, until told to stop.
+    public void failReads(boolean fail) {
+        readsFail = fail;
     }
 
     /// Stores what is appended, and then says that it cannot tell, until told to stop.
@@ -168,7 +174,8 @@ public final class FaultyBackend implements Backend {
 
     @Override
     public CompletionStage<List<TopicView>> read(List<Read> reads) {
-        return unlessAway("reading", () -> store.read(reads)).thenCompose(this::answer);
+        return (readsFail ? this.<List<TopicView>>away("reading") : unlessAway("reading", () -> store.read(reads)))
+                .thenCompose(this::answer);
     }
 
     private CompletionStage<List<TopicView>> answer(List<TopicView> views) {
@@ -212,10 +219,12 @@ public final class FaultyBackend implements Backend {
     }
 
     private <T> CompletionStage<T> unlessAway(String doing, Supplier<CompletionStage<T>> action) {
-        return away
-                ? CompletableFuture.failedStage(
-                        new BackendUnavailableException(store.capabilities().name(), doing, REASON, false))
-                : action.get();
+        return away ? away(doing) : action.get();
+    }
+
+    private <T> CompletionStage<T> away(String doing) {
+        return CompletableFuture.failedStage(
+                new BackendUnavailableException(store.capabilities().name(), doing, REASON, false));
     }
 
     @Override

@@ -41,6 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FaultsTest {
     private static final Duration LONGEST_ANSWER = Duration.ofSeconds(2);
     private static final Duration RESYNC = Duration.ofSeconds(20);
+    private static final Duration RETRY = Duration.ofMillis(250);
 
     private final ManualClock clock = new ManualClock();
     private final SharedMemory store = new SharedMemory(clock);
@@ -112,6 +113,23 @@ class FaultsTest {
         way.releaseReads();
         assertThat(readers).allSatisfy(reader -> assertThat(reader.poll(1_000)).hasSize(1));
         readers.forEach(Cursor::close);
+    }
+
+    @Test
+    void aComparisonThatFailsHoldsUpNoNews() {
+        try (RecordingSubscriber reader = read("orders", StartAt.live())) {
+            elsewhere.publish("1");
+            way.failReads(true);
+            clock.advance(RESYNC);
+            elsewhere.publish("2");
+            assertThat(reader.messages(2)).containsExactly("1", "2");
+
+            way.news(News.LOST);
+            elsewhere.publish("3");
+            way.failReads(false);
+            clock.advance(RETRY);
+            assertThat(reader.messages(1)).containsExactly("3");
+        }
     }
 
     @Test
