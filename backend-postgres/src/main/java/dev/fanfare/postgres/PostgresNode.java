@@ -1,6 +1,7 @@
 package dev.fanfare.postgres;
 
 import dev.fanfare.BackendUnavailableException;
+import dev.fanfare.UnusableStoreException;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.BackendHealth;

@@ -1,5 +1,6 @@
 package dev.fanfare.sqlite;
 
+import dev.fanfare.UnusableStoreException;
 import dev.fanfare.spi.BackendHealth;
 import dev.fanfare.spi.Clock;
 import dev.fanfare.spi.TopicName;
