@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// R01: the hub is killed while messages are published with idempotency keys, and started again at once.
 @ExtendWith(ThreadLeaks.class)
-@Timeout(600)
+@Timeout(1_800)
 class KillTest {
     private static final int KILLS = Scale.rounds(3, 20);
     private static final int READERS = 10; // of each kind

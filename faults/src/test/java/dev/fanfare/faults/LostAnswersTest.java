@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// R20: answers to publishes are cut after some of their bytes. Whoever tries again with the same key stores nothing
 /// twice.
 @ExtendWith(ThreadLeaks.class)
-@Timeout(600)
+@Timeout(1_800)
 class LostAnswersTest {
     private static final int MESSAGES = Scale.rounds(20, 1_000);
     /// Less than an answer has, so that it never comes through whole.

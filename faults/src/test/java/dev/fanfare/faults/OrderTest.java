@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// R21: three publishers at three hubs on one store make one order, the same for readers at all three.
 @ExtendWith(ThreadLeaks.class)
-@Timeout(600)
+@Timeout(1_800)
 class OrderTest {
     private static final int NODES = 3;
     private static final int EVENTS = Scale.rounds(1_500, 30_000);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// R17: subscribing against publishing, over the wire. Every reader leaves and comes back all the time, so each of its
 /// subscriptions begins amid publishes.
 @ExtendWith(ThreadLeaks.class)
-@Timeout(600)
+@Timeout(1_800)
 class SubscribeRaceTest {
     private static final int READERS = 8;
     private static final int ROUNDS = Scale.rounds(60, 10_000); // what comes to pass seldom needs many
