@@ -27,11 +27,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// The rules of a backend that is an [Outbox]: what applications publish inside transactions of their own.
 @ExtendWith(ThreadLeaks.class)
 public abstract class OutboxContract {
+    private static final int BACKLOG = 30_000;
+
     private Backend backend;
     private Broadcaster broadcaster;
     private App shop;
@@ -266,6 +269,28 @@ public abstract class OutboxContract {
                         .map(event -> Draft.to(new TopicName(event.app(), event.topic()), event.message())
                                 .withKey(event.key()))
                         .toList();
+    }
+
+    /// What is relayed of a backlog must not cost more because there is so much of it, and a little came before.
+    @Test
+    @Timeout(30)
+    void aLongBacklogIsRelayedInTime() throws SQLException {
+        try (RecordingSubscriber reader = RecordingSubscriber.of(shop, "orders/42", StartAt.live());
+                Connection connection = begin()) {
+            Staging staging = staging(connection);
+            for (int i = 0; i < 10; i++) {
+                staging.publish("shop", "orders/42", Event.json("" + i));
+                connection.commit();
+                staging.committed();
+                assertThat(reader.messages(1)).containsExactly("" + i);
+            }
+            for (int i = 0; i < BACKLOG; i++) {
+                staging.publish("shop", "orders/42", Event.json("" + i));
+            }
+            connection.commit();
+            staging.committed();
+            assertThat(reader.messages(BACKLOG)).isEqualTo(numbers(BACKLOG));
+        }
     }
 
     @Test

@@ -153,11 +153,13 @@ begin
   delete from used_key k where k.topic = forget.topic;
 end $$;
 
--- Tells whether it is the row that the key of an append names, as $outbox/<id>/<token>, and is still to be relayed.
-create function is_named(o outbox, key text) returns boolean language sql immutable as $$
-  select o.id = substring(key from '^\$outbox/(\d{1,18})/')::bigint and o.token::text = split_part(key, '/', 3)
-    and o.refused is null
-$$;
+-- The row of the outbox that the key of an append names, as $outbox/<id>/<token>; null if it is another key.
+create function outbox_id(key text) returns bigint language sql immutable
+  as $$ select substring(key from '^\$outbox/(\d{1,18})/')::bigint $$;
+
+-- Tells whether the key names the row, and it is still to be relayed.
+create function is_named(o outbox, key text) returns boolean language sql immutable
+  as $$ select o.id = outbox_id(key) and o.token::text = split_part(key, '/', 3) and o.refused is null $$;
 
 -- What became of an append: 0 accepted, 1 duplicate, 2 closed, 3 conflict. For 0 and 1 it tells the event's place; for 2
 -- and 3 the head, of which the epoch is 0 if there is none.
@@ -302,7 +304,8 @@ declare
   now bigint := clock();
   this_call bigint := random_id();
   at_once int; -- how many events were stored so
-  missing int;
+  relayed text[];
+  taken int;
   ids bigint[];
   events event[] := '{}';
   heads topic[] := '{}';
@@ -363,18 +366,15 @@ begin
     from e order by e.number;
     get diagnostics at_once = row_count;
     if at_once > 0 and array_remove(keys, null) <> '{}' then
-      with relayed as (
-        select keys[g.ord] as key
-        from unnest(apps, names, ends) with ordinality u(app, name, last, number)
-        join topic x on x.app = u.app and x.name = u.name and x.call = this_call
-        cross join generate_series(coalesce(ends[u.number - 1], 0) + 1, u.last) g(ord)
-        where keys[g.ord] is not null
-      ), taken as (
-        delete from outbox o using relayed where is_named(o, relayed.key) returning o.id
-      )
-      select count(*) - (select count(*) from taken) into missing from relayed;
-      if missing > 0 then
-        raise '% staged events have been relayed before', missing using errcode = 'FF002';
+      select array_agg(keys[g.ord]), array_agg(outbox_id(keys[g.ord])) into relayed, ids
+      from unnest(apps, names, ends) with ordinality u(app, name, last, number)
+      join topic x on x.app = u.app and x.name = u.name and x.call = this_call
+      cross join generate_series(coalesce(ends[u.number - 1], 0) + 1, u.last) g(ord)
+      where keys[g.ord] is not null;
+      delete from outbox o where o.id = any(ids) and is_named(o, relayed[array_position(ids, o.id)]);
+      get diagnostics taken = row_count;
+      if taken < cardinality(ids) then
+        raise '% of % staged events have been relayed before', cardinality(ids) - taken, cardinality(ids) using errcode = 'FF002';
       end if;
     end if;
   exception when lock_not_available or sqlstate 'FF002' then
@@ -409,7 +409,7 @@ begin
       end if;
     end if;
 
-    staged := coalesce(d.key ~ '^\$outbox/\d{1,18}/', false);
+    staged := outbox_id(d.key) is not null;
     if d.key is not null and not staged then
       select * into used from used_key k where k.topic = t.id and k.key = d.key and k.until > greatest(now, t.changed);
       if found then

@@ -30,7 +30,7 @@ class LongReaderTest {
     private static final int FRAMES = 16;
     private static final int MOVED = 96;
     private static final int ROUNDS = 20;
-    private static final int EVENTS = Scale.rounds(500, 5_000);
+    private static final int EVENTS = Scale.rounds(500, 2_000);
     private static final String PADDING = "\"" + "x".repeat(4_000) + "\"";
 
     @TempDir
