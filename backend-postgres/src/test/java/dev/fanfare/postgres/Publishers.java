@@ -8,20 +8,21 @@ import dev.fanfare.Delivery;
 import dev.fanfare.Event;
 import dev.fanfare.Received;
 import dev.fanfare.StartAt;
-import dev.fanfare.contract.RecordingSubscriber;
+import dev.fanfare.Subscription;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /// Threads that publish to one topic until they are told to stop, without a second try, and know what they were told.
 ///
 /// Threads: confined to a test, but for the counting.
 final class Publishers {
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final App app;
     private final Set<String> accepted = ConcurrentHashMap.newKeySet();
@@ -76,10 +77,11 @@ final class Publishers {
         stopped = true;
         threads.forEach(CompletableFuture::join);
         List<String> found = new ArrayList<>();
-        long head = head();
-        try (RecordingSubscriber reader = RecordingSubscriber.of(app, "orders", StartAt.earliest())) {
+        long head =
+                patiently(app.topic("orders")::state).orElseThrow().position().offset();
+        try (Subscription<Delivery> reader = patiently(() -> app.subscribe("orders", StartAt.earliest()))) {
             while (found.size() < head) {
-                Delivery next = reader.next();
+                Delivery next = reader.next(PATIENCE).orElseThrow();
                 assertThat(next.position().offset()).isEqualTo(found.size() + 1);
                 found.add(((Received) next).message());
             }
@@ -88,12 +90,12 @@ final class Publishers {
         assertThat(refused).doesNotContainAnyElementsOf(found);
     }
 
-    /// Returns the topic's last offset, as soon as it can be read.
-    private long head() {
-        long end = System.nanoTime() + PATIENCE_NANOS;
+    /// Returns what there is once the store can be asked: it may just have been cut off.
+    private static <T> T patiently(Supplier<T> asking) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
-                return app.topic("orders").state().orElseThrow().position().offset();
+                return asking.get();
             } catch (BackendUnavailableException away) {
                 assertThat(System.nanoTime()).as("away for too long: %s", away).isLessThan(end);
             }
