@@ -4,6 +4,7 @@ import dev.fanfare.Event;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.Bytes;
 import dev.fanfare.spi.Head;
+import dev.fanfare.spi.Outbox;
 import dev.fanfare.spi.Read;
 import dev.fanfare.spi.Staged;
 import dev.fanfare.spi.StoredEvent;
@@ -31,8 +32,6 @@ final class Views {
     private static final int MOST_LISTED = 1_000;
     /// Longer than it takes to notice that a node has died.
     private static final Duration LATELY = Duration.ofSeconds(30);
-    /// How keys begin that name rows of the outbox.
-    private static final String STAGED = "$outbox/";
 
     private final Database database;
 
@@ -212,7 +211,7 @@ final class Views {
 
     private static Staged staged(ResultSet row) throws SQLException {
         return new Staged(
-                STAGED + row.getLong("id") + '/' + row.getString("token"),
+                Outbox.KEY_PREFIX + row.getLong("id") + '/' + row.getString("token"),
                 row.getString("app"),
                 row.getString("topic"),
                 Bytes.owning(row.getBytes("message")),
@@ -225,7 +224,7 @@ final class Views {
     /// Tells whether the append is of an event that an application has staged.
     static boolean isStaged(Append append) {
         String key = append.idempotencyKey();
-        return key != null && key.startsWith(STAGED);
+        return key != null && key.startsWith(Outbox.KEY_PREFIX);
     }
 
     boolean settle(Connection connection, String key, @Nullable String refusal) throws SQLException {

@@ -2,6 +2,7 @@ package dev.fanfare.sqlite;
 
 import dev.fanfare.Event;
 import dev.fanfare.spi.Bytes;
+import dev.fanfare.spi.Outbox;
 import dev.fanfare.spi.Staged;
 import dev.fanfare.spi.TopicName;
 import java.sql.Connection;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threads: confined to the thread that uses the connection.
 final class Outgoing {
-    private static final Pattern KEY = Pattern.compile("\\$outbox/(\\d{1,18})/(-?\\d{1,18})");
+    private static final Pattern KEY = Pattern.compile(Pattern.quote(Outbox.KEY_PREFIX) + "(\\d{1,18})/(-?\\d{1,18})");
 
     private static final String INSERT =
             "insert into outbox(app, topic, message, name, snapshot, conflatable, closing) values(?, ?, ?, ?, ?, ?, ?)";
@@ -67,7 +68,7 @@ final class Outgoing {
 
     private static Staged staged(ResultSet row) throws SQLException {
         return new Staged(
-                "$outbox/" + row.getLong(1) + '/' + row.getLong(2),
+                Outbox.KEY_PREFIX + row.getLong(1) + '/' + row.getLong(2),
                 row.getString(3),
                 row.getString(4),
                 Bytes.owning(row.getBytes(5)),

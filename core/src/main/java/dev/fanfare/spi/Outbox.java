@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threads: as those of [Backend].
 public interface Outbox {
+    /// How the keys of staged events begin, and those of nobody else.
+    String KEY_PREFIX = "$outbox/";
+
     /// Publishes inside the transaction that is under way, or that begins, on the connection: one of the application's
     /// own to the store's database.
     Staging staging(Connection connection);

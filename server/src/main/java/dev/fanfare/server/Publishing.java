@@ -8,6 +8,7 @@ import dev.fanfare.Receipt;
 import dev.fanfare.jobs.JobChange;
 import dev.fanfare.jobs.JobReceipt;
 import dev.fanfare.spi.Bytes;
+import dev.fanfare.spi.Outbox;
 import dev.fanfare.wire.DeliveryJson;
 import dev.fanfare.wire.Json;
 import java.util.Optional;
@@ -43,8 +44,18 @@ final class Publishing {
 
     static CompletionStage<JobReceipt> job(
             App app, String id, JobChange change, Optional<String> key, boolean existing) {
-        JobChange keyed = key.map(change::idempotencyKey).orElse(change);
+        JobChange keyed = key.map(Publishing::own).map(change::idempotencyKey).orElse(change);
         return app.jobs().updateAsync(id, existing ? keyed.existingOnly() : keyed);
+    }
+
+    /// With the key of a staged event one could claim that it has been published.
+    private static String own(String key) {
+        if (key.startsWith(Outbox.KEY_PREFIX)) {
+            throw new Refusal(
+                    Code.BAD_PARAMETER,
+                    "an idempotency key must not begin with " + Outbox.KEY_PREFIX + ": choose another");
+        }
+        return key;
     }
 
     static Event with(
@@ -55,7 +66,7 @@ final class Publishing {
             Optional<String> close,
             Optional<String> key) {
         Event named = name.map(event::named).orElse(event);
-        Event keyed = key.map(named::withIdempotencyKey).orElse(named);
+        Event keyed = key.map(Publishing::own).map(named::withIdempotencyKey).orElse(named);
         Event closing = close.map(CloseReason::new).map(keyed::closing).orElse(keyed);
         Event marked = snapshot ? closing.asSnapshot() : closing;
         return conflate ? marked.asConflatable() : marked;

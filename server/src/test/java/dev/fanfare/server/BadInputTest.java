@@ -73,6 +73,7 @@ class BadInputTest {
                 arguments("Fanfare-Conflate: 1", "bad_parameter"),
                 arguments("Fanfare-Close: " + "x".repeat(129), "bad_parameter"),
                 arguments("Idempotency-Key: " + "x".repeat(129), "bad_parameter"),
+                arguments("Idempotency-Key: $outbox/1/x", "bad_parameter"),
                 arguments("Content-Encoding: gzip", "bad_parameter"),
                 arguments("Content-Type: text/plain; charset=utf-16", "bad_parameter"));
     }
