@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -220,8 +221,9 @@ final class PostgresNode {
     }
 
     void close(Duration grace) {
+        long end = System.nanoTime() + grace.toNanos();
         committer.close(grace.toMillis());
-        relaying.close(grace.toMillis());
+        relaying.close(TimeUnit.NANOSECONDS.toMillis(Math.max(0, end - System.nanoTime())));
         news.end();
         janitor.close(waker.close());
         live.close();
