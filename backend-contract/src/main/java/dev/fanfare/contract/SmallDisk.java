@@ -22,7 +22,8 @@ public final class SmallDisk implements AutoCloseable {
     public static Optional<SmallDisk> mount(Path folder, int mebibytes) {
         try {
             Path path = Files.createDirectory(folder.resolve("disk"));
-            boolean mounted = run("mount", "-t", "tmpfs", "-o", "size=" + mebibytes + "m", "tmpfs", path.toString());
+            boolean mounted =
+                    Command.succeeds("mount", "-t", "tmpfs", "-o", "size=" + mebibytes + "m", "tmpfs", path.toString());
             return mounted ? Optional.of(new SmallDisk(path, mebibytes)) : Optional.empty();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
@@ -44,24 +45,8 @@ public final class SmallDisk implements AutoCloseable {
 
     @Override
     public void close() {
-        if (!run("umount", path.toString())) {
+        if (!Command.succeeds("umount", path.toString())) {
             throw new IllegalStateException(path + " cannot be unmounted: something still has files open there");
-        }
-    }
-
-    private static boolean run(String... command) {
-        try {
-            return new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException missing) {
-            return false;
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 }

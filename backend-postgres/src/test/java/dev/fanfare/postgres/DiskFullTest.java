@@ -2,6 +2,7 @@ package dev.fanfare.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.contract.Command;
 import dev.fanfare.contract.DiskFullContract;
 import dev.fanfare.spi.Backend;
 import dev.fanfare.testbed.PostgresServer;
@@ -17,10 +18,7 @@ final class DiskFullTest extends DiskFullContract {
     protected Backend open(Path kept) throws Exception {
         Path tables = Files.createDirectory(kept.resolve("tables"));
         Files.setPosixFilePermissions(kept.getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
-        assertThat(new ProcessBuilder("chown", "nobody", tables.toString())
-                        .start()
-                        .waitFor())
-                .isZero();
+        assertThat(Command.succeeds("chown", "nobody", tables.toString())).isTrue();
         Sandbox sandbox = new Sandbox(server.address());
         sandbox.execute("create tablespace small location '" + tables + "'");
         sandbox.execute("alter role postgres set default_tablespace = small");

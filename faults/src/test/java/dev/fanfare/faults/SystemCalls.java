@@ -1,5 +1,6 @@
 package dev.fanfare.faults;
 
+import dev.fanfare.contract.Command;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,18 +41,7 @@ record SystemCalls(int answers, int synced) {
     }
 
     static boolean canBeSeen(Path folder) {
-        try {
-            return new ProcessBuilder(
-                                    "strace", "-D", "-o", folder.resolve("true").toString(), "true")
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException missing) {
-            return false;
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return Command.succeeds("strace", "-D", "-o", folder.resolve("true").toString(), "true");
     }
 
     /// Reads what is in the file, once all of the program is.
