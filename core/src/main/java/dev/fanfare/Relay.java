@@ -25,6 +25,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Relay {
     private static final System.Logger LOG = System.getLogger(Relay.class.getName());
     private static final Duration LOOK = Duration.ofMillis(250);
+    /// Between rounds while more is staged all the time: what a round costs is shared by more events.
+    private static final Duration PAUSE = Duration.ofMillis(10);
+
     private static final int MOST_AT_ONCE = 500;
 
     private final EngineBroadcaster engine;
@@ -61,9 +64,10 @@ final class Relay {
         outbox.staged(MOST_AT_ONCE)
                 .thenCompose(staged -> relay(staged).thenApply(done -> staged.size() == MOST_AT_ONCE))
                 .whenComplete((full, failure) -> {
-                    boolean more = failure == null && full && !engine.isClosed();
-                    if (more || asked.addAndGet(-seen) > 0) {
+                    if (failure == null && full && !engine.isClosed()) {
                         round();
+                    } else if (asked.addAndGet(-seen) > 0) {
+                        engine.clock().schedule(PAUSE, this::round);
                     }
                 });
     }

@@ -263,6 +263,21 @@ public abstract class OutboxContract {
         }
     }
 
+    @Test
+    void aKeyThatNoStagedEventHasTakesNoneOut() throws SQLException {
+        broadcaster.close();
+        try (Node node = Node.start(open())) {
+            execute(staging("orders/42", "1"));
+            Draft staged = staged(node).get(0);
+            String key = String.valueOf(staged.append().idempotencyKey());
+            String madeUp = key.substring(0, key.length() - 1) + (key.endsWith("1") ? '2' : '1');
+
+            assertThat(node.append(List.of(staged.withKey(madeUp))))
+                    .hasExactlyElementsOfTypes(AppendResult.Duplicate.class);
+            assertThat(staged(node)).hasSize(1);
+        }
+    }
+
     private static List<Draft> staged(Node node) {
         return ((Outbox) node.backend())
                 .staged(10).toCompletableFuture().join().stream()

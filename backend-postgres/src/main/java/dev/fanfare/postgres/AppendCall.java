@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param patience how long to wait for topics that other transactions hold, in the server's words
 /// @param durability what the commit of it promises
 record AppendCall(@Nullable Long appender, long number, String patience, Durability durability) {
-    private static final int ARGUMENTS_OF_BATCH = 23;
+    private static final int ARGUMENTS_OF_BATCH = 24;
 
     /// A call inside a transaction of the application, which waits as its own settings say.
     static final AppendCall OF_APPLICATION = new AppendCall(null, 0, "0", Durability.COMMITTED);

@@ -69,7 +69,7 @@ final class Batch {
 
     private static boolean isPlain(Append append, boolean isFirst) {
         Effect effect = append.effect();
-        return (append.idempotencyKey() == null || Views.isStaged(append))
+        return (append.idempotencyKey() == null || OutboxKey.isOn(append))
                 && (isFirst || append.expect() == null)
                 && (effect instanceof Effect.Keep || effect instanceof Effect.Snapshot);
     }
@@ -97,7 +97,8 @@ final class Batch {
                 .longsOrNull(appends, append -> expected(append, Position::epoch))
                 .longsOrNull(appends, append -> expected(append, Position::offset))
                 .longsOrNull(appends, append -> expected(append, position -> position.tag() & TAG_BITS))
-                .texts(appends, Append::idempotencyKey)
+                .texts(appends, append -> OutboxKey.isOn(append) ? null : append.idempotencyKey())
+                .longsOrNull(appends, OutboxKey::id)
                 .ints(appends, append -> policies.getOrDefault(append.policy(), 0))
                 .ints(policies.keySet(), TopicPolicy::historyEvents)
                 .longs(policies.keySet(), TopicPolicy::historyBytes)

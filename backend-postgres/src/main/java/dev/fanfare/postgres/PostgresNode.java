@@ -106,7 +106,7 @@ final class PostgresNode {
     }
 
     CompletionStage<List<AppendResult>> append(List<Append> appends) {
-        boolean staged = appends.stream().anyMatch(Views::isStaged);
+        boolean staged = appends.stream().anyMatch(OutboxKey::isOn);
         return (staged ? relaying : committer).append(appends);
     }
 

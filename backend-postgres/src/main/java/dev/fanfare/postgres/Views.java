@@ -1,10 +1,8 @@
 package dev.fanfare.postgres;
 
 import dev.fanfare.Event;
-import dev.fanfare.spi.Append;
 import dev.fanfare.spi.Bytes;
 import dev.fanfare.spi.Head;
-import dev.fanfare.spi.Outbox;
 import dev.fanfare.spi.Read;
 import dev.fanfare.spi.Staged;
 import dev.fanfare.spi.StoredEvent;
@@ -211,7 +209,7 @@ final class Views {
 
     private static Staged staged(ResultSet row) throws SQLException {
         return new Staged(
-                Outbox.KEY_PREFIX + row.getLong("id") + '/' + row.getString("token"),
+                OutboxKey.of(row.getLong("id")),
                 row.getString("app"),
                 row.getString("topic"),
                 Bytes.owning(row.getBytes("message")),
@@ -221,15 +219,9 @@ final class Views {
                 row.getString("closing"));
     }
 
-    /// Tells whether the append is of an event that an application has staged.
-    static boolean isStaged(Append append) {
-        String key = append.idempotencyKey();
-        return key != null && key.startsWith(Outbox.KEY_PREFIX);
-    }
-
     boolean settle(Connection connection, String key, @Nullable String refusal) throws SQLException {
         try (PreparedStatement sql = connection.prepareStatement("select " + database.named("settle") + "(?, ?)")) {
-            new Arguments(sql).text(key).text(refusal);
+            new Arguments(sql).number(OutboxKey.id(key)).text(refusal);
             try (ResultSet row = sql.executeQuery()) {
                 row.next();
                 return row.getBoolean(1);

@@ -87,10 +87,12 @@ create table appender (
 );
 
 -- What applications publish inside transactions of their own: whoever relays it appends it, and takes it out in the same
--- transaction. What cannot be published stays, with the reason.
+-- transaction. What cannot be published stays, with the reason. The last bits of an id are by chance, so that nobody can
+-- make one up.
+create sequence staged_number;
+grant usage on sequence staged_number to public; -- who may insert needs no more than that
 create table outbox (
-  id bigint generated always as identity primary key,
-  token uuid not null default gen_random_uuid(),   -- so that nobody else can name the row
+  id bigint primary key default nextval('staged_number') << 20 | (random() * 1048575)::bigint,
   app text not null,
   topic text not null,                             -- or $jobs/ and the id of a job
   message bytea not null,
@@ -153,14 +155,6 @@ begin
   delete from used_key k where k.topic = forget.topic;
 end $$;
 
--- The row of the outbox that the key of an append names, as $outbox/<id>/<token>; null if it is another key.
-create function outbox_id(key text) returns bigint language sql immutable
-  as $$ select substring(key from '^\$outbox/(\d{1,18})/')::bigint $$;
-
--- Tells whether the key names the row, and it is still to be relayed.
-create function is_named(o outbox, key text) returns boolean language sql immutable
-  as $$ select o.id = outbox_id(key) and o.token::text = split_part(key, '/', 3) and o.refused is null $$;
-
 -- What became of an append: 0 accepted, 1 duplicate, 2 closed, 3 conflict. For 0 and 1 it tells the event's place; for 2
 -- and 3 the head, of which the epoch is 0 if there is none.
 create type outcome as (
@@ -205,7 +199,7 @@ end $$;
 -- Effects: 0 keep, 1 snapshot, 2 close, 3 close and snapshot, 4 reopen, 5 drop.
 create type draft as (
   ord bigint, topic int, uid bigint, name text, body bytea, conflatable boolean, effect int, reason text,
-  epoch bigint, off bigint, tag bigint, key text,
+  epoch bigint, off bigint, tag bigint, key text, outbox_id bigint,
   history_events int, history_bytes bigint, history_age bigint, idle_age bigint, tombstone_age bigint, key_age bigint
 );
 
@@ -287,14 +281,14 @@ $$;
 -- `policies` which policy is an event's own. An event without an answer belongs to a topic that another transaction holds.
 --
 -- What is usual is stored all at once: topics whose life goes on, and whose events are plain, that is without a key, with
--- an expectation at the first at most, one policy, and no effect but that of a snapshot. A key that names a staged event
--- does not count, unless that has been relayed before. Of these, `latest` says which is the last snapshot, and `sums` the
+-- an expectation at the first at most, one policy, and no effect but that of a snapshot. An event of the outbox is plain
+-- too, unless it has been relayed before. Of these, `latest` says which is the last snapshot, and `sums` the
 -- bytes of the topic's events up to each. Everything else is stored event by event.
 create function append(
   appender bigint, batch bigint, patience text,
   apps text[], names text[], ends int[], plain boolean[], latest bigint[],
   uids bigint[], titles text[], bodies bytea[], sums bigint[], conflatables boolean[], effects int[], reasons text[],
-  epochs bigint[], offs bigint[], tags bigint[], keys text[], policies int[],
+  epochs bigint[], offs bigint[], tags bigint[], keys text[], outbox_ids bigint[], policies int[],
   most_events int[], most_bytes bigint[], history_ages bigint[], idle_ages bigint[], tombstone_ages bigint[], key_ages bigint[]
 ) returns setof outcome language plpgsql
   set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off
@@ -304,7 +298,6 @@ declare
   now bigint := clock();
   this_call bigint := random_id();
   at_once int; -- how many events were stored so
-  relayed text[];
   taken int;
   ids bigint[];
   events event[] := '{}';
@@ -315,7 +308,6 @@ declare
   t topic;
   s snapshot;
   used used_key;
-  staged boolean;
   refused int;
   prev bigint;
 begin
@@ -365,13 +357,13 @@ begin
       e.created
     from e order by e.number;
     get diagnostics at_once = row_count;
-    if at_once > 0 and array_remove(keys, null) <> '{}' then
-      select array_agg(keys[g.ord]), array_agg(outbox_id(keys[g.ord])) into relayed, ids
+    if at_once > 0 and array_remove(outbox_ids, null) <> '{}' then
+      select array_agg(outbox_ids[g.ord]) into ids
       from unnest(apps, names, ends) with ordinality u(app, name, last, number)
       join topic x on x.app = u.app and x.name = u.name and x.call = this_call
       cross join generate_series(coalesce(ends[u.number - 1], 0) + 1, u.last) g(ord)
-      where keys[g.ord] is not null;
-      delete from outbox o where o.id = any(ids) and is_named(o, relayed[array_position(ids, o.id)]);
+      where outbox_ids[g.ord] is not null;
+      delete from outbox o where o.id = any(ids) and o.refused is null;
       get diagnostics taken = row_count;
       if taken < cardinality(ids) then
         raise '% of % staged events have been relayed before', cardinality(ids) - taken, cardinality(ids) using errcode = 'FF002';
@@ -387,7 +379,7 @@ begin
   ids := lock_topics(apps, names);
   for r in
     select row(g.ord, k.number, uids[g.ord], titles[g.ord], bodies[g.ord], conflatables[g.ord], effects[g.ord], reasons[g.ord],
-      epochs[g.ord], offs[g.ord], tags[g.ord], keys[g.ord], most_events[p.number], most_bytes[p.number], history_ages[p.number],
+      epochs[g.ord], offs[g.ord], tags[g.ord], keys[g.ord], outbox_ids[g.ord], most_events[p.number], most_bytes[p.number], history_ages[p.number],
       idle_ages[p.number], tombstone_ages[p.number], key_ages[p.number])::draft as d, x as found
     from unnest(ids, ends) with ordinality k(id, last, number)
     join topic x on x.id = k.id
@@ -409,8 +401,7 @@ begin
       end if;
     end if;
 
-    staged := outbox_id(d.key) is not null;
-    if d.key is not null and not staged then
+    if d.key is not null then
       select * into used from used_key k where k.topic = t.id and k.key = d.key and k.until > greatest(now, t.changed);
       if found then
         return next row(d.ord, 1, used.epoch, used.off, used.uid, 0, used.at, null, null, null, null, null)::outcome;
@@ -424,8 +415,8 @@ begin
       continue;
     end if;
 
-    if staged then
-      delete from outbox o where is_named(o, d.key);
+    if d.outbox_id is not null then
+      delete from outbox o where o.id = d.outbox_id and o.refused is null;
       if not found then -- it has been relayed before
         return next row(d.ord, 1, t.epoch, t.off, t.uid, 0, t.changed, null, null, null, null, null)::outcome;
         continue;
@@ -443,7 +434,7 @@ begin
     t.expires := greatest(t.expires, t.changed + lifetime(d.history_events, d.history_age));
     events := events || row(t.id, t.epoch, t.off, slot_of(t.expires, now), t.uid, prev, t.changed, t.expires, t.total,
       d.name, d.conflatable, d.body)::event;
-    if d.key is not null and not staged then
+    if d.key is not null then
       insert into used_key values (t.id, d.key, t.epoch, t.off, t.uid, t.changed, t.changed + d.key_age)
       on conflict (topic, key) do update set (epoch, off, uid, at, until)
         = (excluded.epoch, excluded.off, excluded.uid, excluded.at, excluded.until);
@@ -682,14 +673,14 @@ begin
 end $$;
 
 -- Takes an event out, or keeps it as refused. Tells whether it was there.
-create function settle(key text, refusal text) returns boolean language plpgsql
+create function settle(outbox_id bigint, refusal text) returns boolean language plpgsql
   set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 begin
   if refusal is null then
-    delete from outbox o where is_named(o, key);
+    delete from outbox o where o.id = outbox_id and o.refused is null;
   else
-    update outbox o set refused = refusal where is_named(o, key);
+    update outbox o set refused = refusal where o.id = outbox_id and o.refused is null;
   end if;
   return found;
 end $$;
