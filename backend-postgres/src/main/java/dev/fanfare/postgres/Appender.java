@@ -2,13 +2,13 @@ package dev.fanfare.postgres;
 
 import dev.fanfare.Durability;
 import dev.fanfare.spi.AppendResult;
+import dev.fanfare.spi.TopicName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Stores batches, each exactly once, whatever becomes of the connection.
@@ -21,17 +21,29 @@ final class Appender implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Appender.class.getName());
     private static final List<String> TO_BE_TRIED_AGAIN = List.of("40001", "40P01", "55P03");
     private static final String OUT_OF_SPACE = "53100";
+    private static final String NOTIFICATIONS_FULL = "54000";
 
     private final Database database;
     private final long id = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
     private final Link link;
-    private final Consumer<List<Stored>> reports;
+    private final Reports reports;
     private long number;
     private Durability durability = Durability.COMMITTED;
     private volatile @Nullable String away = "not yet connected";
 
-    /// @param reports is told what has been stored, before its publishers are
-    Appender(Database database, Consumer<List<Stored>> reports) {
+    /// Where it is told what has been stored.
+    interface Reports {
+        /// Takes what has been stored, before its publishers are answered.
+        ///
+        /// @param told whether the other nodes have been told of it
+        void stored(List<Stored> all, boolean told);
+
+        /// Returns the begin of what other nodes are to be told of the topic while it is stored; null if nothing.
+        @Nullable
+        String wake(TopicName topic);
+    }
+
+    Appender(Database database, Reports reports) {
         this.database = database;
         this.reports = reports;
         this.link = new Link(this::connect);
@@ -82,26 +94,33 @@ final class Appender implements AutoCloseable {
         }
     }
 
-    /// Stores and answers.
+    /// Stores and answers. What comes alone is told in the same transaction, which is sooner. With many that would be
+    /// slower: of all transactions that tell, one at a time can be committed.
     ///
     /// @param patient whether to wait a little for topics that another transaction holds
     /// @return those that are to be tried again, because their topics are held or the connection was lost before
     List<Pending> store(List<Pending> pendings, boolean patient) {
-        Batch batch = new Batch(pendings);
+        String wake =
+                pendings.size() == 1 ? reports.wake(pendings.get(0).append().topic()) : null;
+        return store(new Batch(pendings), patient, wake);
+    }
+
+    private List<Pending> store(Batch batch, boolean patient, @Nullable String wake) {
         try {
-            AppendCall call = new AppendCall(id, number + 1, patient ? "50ms" : "1ms", durability);
+            AppendCall call = new AppendCall(id, number + 1, patient ? "50ms" : "1ms", wake, durability);
             Outcomes outcomes = call.of(batch, link.get(), database);
             number++; // unless the transaction was rolled back, and the number with it
             link.proven();
-            return settle(batch, outcomes);
+            return settle(batch, outcomes, wake != null);
         } catch (SQLException fault) {
-            return failed(batch, fault);
+            boolean couldNotTell = wake != null && NOTIFICATIONS_FULL.equals(fault.getSQLState());
+            return couldNotTell ? store(batch, patient, null) : failed(batch, fault);
         }
     }
 
-    private List<Pending> settle(Batch batch, Outcomes outcomes) {
+    private List<Pending> settle(Batch batch, Outcomes outcomes, boolean told) {
         if (!outcomes.stored().isEmpty()) {
-            reports.accept(outcomes.stored());
+            reports.stored(outcomes.stored(), told);
         }
         outcomes.answer();
         return batch.pendings().stream()
@@ -149,7 +168,7 @@ final class Appender implements AutoCloseable {
         while (!batch.pendings().stream().allMatch(Pending::isLate)) {
             if (isReady()) {
                 try {
-                    return settle(batch, outcomes(batch));
+                    return settle(batch, outcomes(batch), false);
                 } catch (SQLException fault) {
                     link.broken();
                 }

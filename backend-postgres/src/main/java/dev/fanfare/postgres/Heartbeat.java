@@ -9,12 +9,13 @@ import java.util.Set;
 
 /// Says that this node is at work, and notices when another has died: that one may have committed what it has not told.
 ///
-/// Threads: confined to the janitor's.
+/// Threads: confined to the janitor's, but for `isAlone`.
 final class Heartbeat {
     private final Database database;
     private final long node;
     private final Runnable lookAround;
     private Set<Long> dead = Set.of();
+    private volatile boolean alone = true;
 
     /// @param lookAround is run when news may have been missed
     Heartbeat(Database database, long node, Runnable lookAround) {
@@ -24,20 +25,31 @@ final class Heartbeat {
     }
 
     void beat(Connection connection) throws SQLException {
+        Set<Long> others = new HashSet<>();
         Set<Long> found = new HashSet<>();
         try (PreparedStatement sql = connection.prepareStatement("select * from " + database.named("beat") + "(?)")) {
             sql.setLong(1, node);
             try (ResultSet rows = sql.executeQuery()) {
                 while (rows.next()) {
-                    found.add(rows.getLong(1));
+                    others.add(rows.getLong("id"));
+                    if (rows.getBoolean("dead")) {
+                        found.add(rows.getLong("id"));
+                    }
                 }
             }
         }
+        others.remove(node);
+        alone = others.isEmpty();
         boolean known = dead.containsAll(found);
         dead = found;
         if (!known) {
             lookAround.run();
         }
+    }
+
+    /// Tells whether no other node was seen with the last beat.
+    boolean isAlone() {
+        return alone;
     }
 
     /// Says that this node ends, with nothing left to be told.

@@ -21,7 +21,6 @@ final class Listener implements LivePath {
     private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(4);
 
     private final Database database;
-    private final String channel;
     private final long node;
     private final Heard heard;
     private final Link link;
@@ -34,9 +33,8 @@ final class Listener implements LivePath {
     private volatile @Nullable String away = "not yet connected";
     private volatile boolean closed;
 
-    Listener(Database database, String channel, long node, Heard heard) {
+    Listener(Database database, long node, Heard heard) {
         this.database = database;
-        this.channel = channel;
         this.node = node;
         this.heard = heard;
         this.link = new Link(this::connect);
@@ -48,7 +46,7 @@ final class Listener implements LivePath {
         Connection connection = database.connectToListen();
         try (Statement sql = connection.createStatement()) {
             sql.execute("select " + database.named("enter") + "(" + node + ")");
-            sql.execute("listen \"" + channel + '"');
+            sql.execute("listen \"" + database.schema() + '"');
             return connection;
         } catch (SQLException fault) {
             connection.close();

@@ -41,6 +41,7 @@ final class PostgresNode {
     private final LivePath live;
     private final Reader reader;
     private final Scout scout;
+    private final Heartbeat heartbeat;
     private final Committer committer;
     private final Committer relaying; // so that nobody waits for what is relayed
     private final Janitor janitor;
@@ -50,17 +51,17 @@ final class PostgresNode {
     private volatile Runnable onStaged = () -> {};
 
     private PostgresNode(Database database, BackendListener listener, boolean listens) {
-        String channel = database.schema();
         this.listener = listener;
         this.news = new News(tellers, listener, hints);
-        this.waker = new Waker(database, channel, id);
+        this.waker = new Waker(database, id);
         this.reader = new Reader(database);
         this.scout = new Scout(hints, reader, news);
-        this.committer = new Committer(new Appender(database, this::stored));
-        this.relaying = new Committer(new Appender(database, this::stored));
-        this.janitor = new Janitor(database, news::attached, new Heartbeat(database, id, this::lookAround));
+        this.heartbeat = new Heartbeat(database, id, this::lookAround);
+        this.committer = new Committer(new Appender(database, new Reporting()));
+        this.relaying = new Committer(new Appender(database, new Reporting()));
+        this.janitor = new Janitor(database, news::attached, heartbeat);
         Hearing hearing = new Hearing(Wakes.name(id));
-        this.live = listens ? new Listener(database, channel, id, hearing) : new Poller(database, id, hearing);
+        this.live = listens ? new Listener(database, id, hearing) : new Poller(database, id, hearing);
     }
 
     /// Makes what the database lacks, and waits until the live path has proven itself.
@@ -148,11 +149,32 @@ final class PostgresNode {
     /// Tells what has been committed, here and to the other nodes.
     void stored(List<Stored> all) {
         for (Stored each : all) {
-            if (each.since() == 1) {
-                news.begun(each.topic());
-            }
-            news.committed(each);
+            tellHere(each);
             waker.moved(each.topic(), each.since());
+        }
+    }
+
+    private void tellHere(Stored stored) {
+        if (stored.since() == 1) {
+            news.begun(stored.topic());
+        }
+        news.committed(stored);
+    }
+
+    /// What the committers have stored.
+    private final class Reporting implements Appender.Reports {
+        @Override
+        public void stored(List<Stored> all, boolean told) {
+            if (told) {
+                all.forEach(PostgresNode.this::tellHere);
+            } else {
+                PostgresNode.this.stored(all);
+            }
+        }
+
+        @Override
+        public @Nullable String wake(TopicName topic) {
+            return heartbeat.isAlone() ? null : Wakes.begin(id, topic);
         }
     }
 

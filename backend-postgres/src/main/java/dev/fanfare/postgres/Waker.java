@@ -5,8 +5,8 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 
-/// Tells the other nodes what this one has committed, in transactions of their own: a notification inside a transaction
-/// makes all that notify wait for each other's commits.
+/// Tells the other nodes what this one has committed, in transactions of its own: a notification inside a transaction
+/// makes all that notify wait for each other's commits. Only an event that came alone has been told in its own.
 ///
 /// What comes while a notification is under way makes up the next. What could not be told is told later.
 ///
@@ -14,18 +14,15 @@ import java.util.List;
 final class Waker {
     private static final System.Logger LOG = System.getLogger(Waker.class.getName());
     private final Database database;
-    private final String channel;
     private final long node;
     private final Link link;
     private final Thread thread = new Thread(this::run, "fanfare-postgres-waker");
     private Wakes pending = new Wakes(); // guarded by this
     private boolean closed; // guarded by this
 
-    /// @param channel that the nodes listen to
     /// @param node by which this one knows its own messages
-    Waker(Database database, String channel, long node) {
+    Waker(Database database, long node) {
         this.database = database;
-        this.channel = channel;
         this.node = node;
         this.link = new Link(() -> database.connect("fanfare waker"));
         thread.setDaemon(true);
@@ -91,12 +88,8 @@ final class Waker {
 
     private void send(Wakes wakes) {
         List<String> messages = wakes.encode(Wakes.name(node));
-        try (PreparedStatement sql = link.prepare("select " + database.named("tell") + "(?, ?, ?, ?)")) {
-            new Arguments(sql)
-                    .add(node)
-                    .add(channel)
-                    .texts(messages, message -> message)
-                    .add(wakes.hasEcho());
+        try (PreparedStatement sql = link.prepare("select " + database.named("tell") + "(?, ?, ?)")) {
+            new Arguments(sql).add(node).texts(messages, message -> message).add(wakes.hasEcho());
             sql.execute();
             link.proven();
         } catch (SQLException fault) {

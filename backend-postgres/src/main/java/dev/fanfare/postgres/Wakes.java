@@ -84,13 +84,21 @@ final class Wakes {
 
     List<String> encode(String node) {
         List<String> lines = new ArrayList<>(moved.size() + begun.size());
-        moved.forEach(
-                (topic, since) -> lines.add(Long.toString(key(topic), RADIX) + ':' + Long.toString(since, RADIX)));
+        moved.forEach((topic, since) -> lines.add(begin(topic) + since));
         if (staged) {
             lines.add(STAGED);
         }
         begun.forEach(topic -> lines.add('+' + topic.app() + '/' + topic.name()));
         return packed(node, lines);
+    }
+
+    private static String begin(TopicName topic) {
+        return Long.toString(key(topic), RADIX) + ':';
+    }
+
+    /// Returns the begin of what a node tells of one topic, up to the offset, which only the database knows yet.
+    static String begin(long node, TopicName topic) {
+        return name(node) + '\n' + begin(topic);
     }
 
     private static List<String> packed(String node, List<String> lines) {
@@ -126,8 +134,7 @@ final class Wakes {
             } else {
                 int colon = line.indexOf(':');
                 reader.moved(
-                        Long.parseLong(line.substring(0, colon), RADIX),
-                        Long.parseLong(line.substring(colon + 1), RADIX));
+                        Long.parseLong(line.substring(0, colon), RADIX), Long.parseLong(line.substring(colon + 1)));
             }
         }
     }

@@ -284,8 +284,10 @@ $$;
 -- an expectation at the first at most, one policy, and no effect but that of a snapshot. An event of the outbox is plain
 -- too, unless it has been relayed before. Of these, `latest` says which is the last snapshot, and `sums` the
 -- bytes of the topic's events up to each. Everything else is stored event by event.
+--
+-- If there is one event only, `wake` may be the begin of what all nodes are told of it, up to its offset.
 create function append(
-  appender bigint, batch bigint, patience text,
+  appender bigint, batch bigint, patience text, wake text,
   apps text[], names text[], ends int[], plain boolean[], latest bigint[],
   uids bigint[], titles text[], bodies bytea[], sums bigint[], conflatables boolean[], effects int[], reasons text[],
   epochs bigint[], offs bigint[], tags bigint[], keys text[], outbox_ids bigint[], policies int[],
@@ -373,6 +375,7 @@ begin
     at_once := 0;
   end;
   if at_once = cardinality(uids) then
+    perform tell_of(wake, x) from topic x where wake is not null and x.app = apps[1] and x.name = names[1];
     return;
   end if;
 
@@ -447,6 +450,7 @@ begin
     end if;
     return next row(d.ord, 0, t.epoch, t.off, t.uid, prev, t.changed, t.state, t.reason, t.first, t.snapshot, t.created)::outcome;
   end loop;
+  perform tell_of(wake, t) where wake is not null and events <> '{}';
   perform stored(events);
   perform store_heads(heads || t, snapshots || s);
 end $$;
@@ -694,34 +698,42 @@ begin
   return found;
 end $$;
 
--- Says that this node is at work, and returns those that have died lately: the others have to look at what they read.
--- So has this one if it is among them: it is new, or was taken for dead.
-create function beat(node bigint) returns setof bigint language plpgsql
+-- Says that this node is at work, and returns the others, and whether they have died lately: then the living have to look
+-- at what they read. So has this one if it is among the dead: it is new, or was taken for dead.
+create function beat(node bigint) returns table (id bigint, dead boolean) language plpgsql
   set search_path from current
 as $$
 declare
   now bigint := clock();
 begin
   if enter(beat.node) then
-    return next beat.node;
+    return query select beat.node, true;
   end if;
   update node n set seen = now where n.id = beat.node;
-  return query select n.id from node n where n.seen < now - 4000000;
+  return query select n.id, n.seen < now - 4000000 from node n where n.id <> beat.node;
 end $$;
 
 -- Tells all nodes, if there is another; or if this one wants to hear itself. One that is not yet seen here begins after
 -- the commits that are told, and finds them when it reads.
-create function tell(node bigint, channel text, messages text[], echo boolean) returns void language plpgsql
+create function tell(node bigint, messages text[], echo boolean) returns void language plpgsql
   set search_path from current
 as $$
 begin
   if echo or exists (select from node n where n.id <> tell.node) then
-    perform pg_notify(channel, m) from unnest(messages) m;
+    perform pg_notify(current_schema, m) from unnest(messages) m;
     if exists (select from poller where until > clock()) then
       insert into told (at, message) select clock(), m from unnest(messages) m;
     end if;
   end if;
 end $$;
+
+-- Tells all nodes of the topic's last event. Inside a transaction that stores something this makes all that notify wait
+-- until that is on disk: it is for a moment when there is little to do.
+create function tell_of(wake text, t topic) returns void language sql
+  set search_path from current
+as $$
+  select tell(0, array[wake || t.off || case when t.off = 1 then E'\n+' || t.app || '/' || t.name else '' end], true)
+$$;
 
 -- What has been told after a place; and says that this node is to be told for another while. The first call tells only the
 -- place. Places are given before commits, so that one who polls must look a little behind the last.

@@ -40,7 +40,7 @@ final class WakerTest {
     }
 
     private Waker start() {
-        return new Waker(database, sandbox.schema(), SELF);
+        return new Waker(database, SELF);
     }
 
     private Connection listen() throws SQLException {

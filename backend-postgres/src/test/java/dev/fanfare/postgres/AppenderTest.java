@@ -1,0 +1,165 @@
+package dev.fanfare.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.contract.Draft;
+import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.spi.AppendResult;
+import dev.fanfare.spi.TopicName;
+import dev.fanfare.testbed.PostgresServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+
+/// What the other nodes are told in the transaction that stores it.
+@ExtendWith(ThreadLeaks.class)
+final class AppenderTest {
+    private static final TopicName ORDERS = new TopicName("shop", "orders");
+    private static final long SELF = 5;
+    private static final int PATIENCE_MILLIS = 10_000;
+
+    private Sandbox sandbox = new Sandbox();
+    private @Nullable PostgresServer small; // with room for few notifications
+
+    /// What the appender has said of what it stored.
+    private final List<Boolean> told = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        sandbox.close();
+        if (small != null) {
+            small.close();
+        }
+    }
+
+    private Appender start() {
+        Database database = Database.at(sandbox.address());
+        new Schema(database).prepare();
+        return new Appender(database, new Appender.Reports() {
+            @Override
+            public void stored(List<Stored> all, boolean wasTold) {
+                told.add(wasTold);
+            }
+
+            @Override
+            public @Nullable String wake(TopicName topic) {
+                return Wakes.begin(SELF, topic);
+            }
+        });
+    }
+
+    private static List<AppendResult> store(Appender appender, Draft... drafts) {
+        Pending.Answer answer =
+                new Pending.Answer(Arrays.stream(drafts).map(Draft::append).toList());
+        assertThat(appender.store(answer.parts(), true)).isEmpty();
+        return answer.results().toCompletableFuture().join();
+    }
+
+    private Connection listen() throws SQLException {
+        Connection connection = sandbox.connect();
+        try (Statement sql = connection.createStatement()) {
+            sql.execute("listen " + sandbox.schema());
+        }
+        return connection;
+    }
+
+    private void notifyAs(String text) {
+        sandbox.execute("select pg_notify('" + sandbox.schema() + "', '" + text + "')");
+    }
+
+    /// Returns what another node makes of what has been told until the end.
+    private List<String> heard(Connection connection) throws SQLException {
+        notifyAs("end");
+        List<String> heard = new ArrayList<>();
+        while (true) {
+            PGNotification[] messages = connection.unwrap(PGConnection.class).getNotifications(PATIENCE_MILLIS);
+            assertThat(messages).isNotEmpty();
+            for (PGNotification message : messages) {
+                if (message.getParameter().equals("end")) {
+                    return heard;
+                }
+                Wakes.decode(message.getParameter(), "another", new Recording(heard));
+            }
+        }
+    }
+
+    private record Recording(List<String> heard) implements Wakes.Reader {
+        @Override
+        public void moved(long key, long since) {
+            heard.add((key == Wakes.key(ORDERS) ? "orders" : "?") + " moved since " + since);
+        }
+
+        @Override
+        public void begun(TopicName topic) {
+            heard.add(topic.name() + " begun");
+        }
+
+        @Override
+        public void staged() {
+            heard.add("staged");
+        }
+    }
+
+    @Test
+    void whatComesAloneIsToldWithTheCommit() throws SQLException {
+        try (Appender appender = start();
+                Connection other = listen()) {
+            store(appender, Draft.to(ORDERS, "1")); // begins a life
+            store(appender, Draft.to(ORDERS, "2")); // goes on
+            store(appender, Draft.close(ORDERS, "done"));
+
+            assertThat(heard(other))
+                    .containsExactly(
+                            "orders moved since 1", "orders begun", "orders moved since 2", "orders moved since 3");
+            assertThat(told).containsExactly(true, true, true);
+        }
+    }
+
+    @Test
+    void whatIsRefusedAndWhatComesTogetherIsNot() throws SQLException {
+        try (Appender appender = start();
+                Connection other = listen()) {
+            store(appender, Draft.to(ORDERS, "1"), Draft.close(ORDERS, "done"));
+            assertThat(store(appender, Draft.to(ORDERS, "late"))).hasExactlyElementsOfTypes(AppendResult.Closed.class);
+
+            assertThat(heard(other)).isEmpty();
+            assertThat(told).containsExactly(false);
+        }
+    }
+
+    @Test
+    void aQueueOfNotificationsThatIsFullKeepsNothingFromBeingStored() throws SQLException {
+        small = PostgresServer.start("max_notify_queue_pages=64");
+        sandbox = new Sandbox(small.address());
+        try (Appender appender = start();
+                Connection stuck = listen();
+                Statement sql = stuck.createStatement()) {
+            stuck.setAutoCommit(false);
+            sql.execute("select 1"); // in a transaction nothing is heard
+            fill();
+
+            assertThat(store(appender, Draft.to(ORDERS, "1"))).hasExactlyElementsOfTypes(AppendResult.Accepted.class);
+            assertThat(told).containsExactly(false);
+        }
+    }
+
+    private void fill() {
+        String large = "x".repeat(7_000);
+        try {
+            while (true) {
+                notifyAs(large);
+            }
+        } catch (AssertionError full) {
+            assertThat(full).hasRootCauseMessage("ERROR: too many notifications in the NOTIFY queue");
+        }
+    }
+}
