@@ -10,7 +10,8 @@ import org.HdrHistogram.Histogram;
 
 /// What one measurement has found: figures by name, in the order in which they are printed. Times are milliseconds.
 record Figures(Map<String, Double> values) {
-    private static final String RATE = "events/s";
+    static final String RATE = "events/s";
+    static final String P50 = "p50 ms";
 
     static Figures ofPublishing(Histogram acknowledged, double seconds) {
         Map<String, Double> values = new LinkedHashMap<>();
@@ -26,7 +27,7 @@ record Figures(Map<String, Double> values) {
     }
 
     private static void addTimes(Map<String, Double> values, Histogram nanos) {
-        values.put("p50 ms", nanos.getValueAtPercentile(50) / 1e6);
+        values.put(P50, nanos.getValueAtPercentile(50) / 1e6);
         values.put("p99 ms", nanos.getValueAtPercentile(99) / 1e6);
         values.put("max ms", nanos.getMaxValue() / 1e6);
     }
@@ -44,17 +45,17 @@ record Figures(Map<String, Double> values) {
         return new Figures(medians);
     }
 
-    /// Returns how many times as many events the one reaches as the other, as the median of the rounds.
-    static double medianRatio(List<Figures> ones, List<Figures> others) {
+    /// Returns how many times the one's figure is the other's, as the median of the rounds.
+    static double medianRatio(String figure, List<Figures> ones, List<Figures> others) {
         double[] sorted = IntStream.range(0, ones.size())
-                .mapToDouble(i -> ones.get(i).rate() / others.get(i).rate())
+                .mapToDouble(i -> ones.get(i).value(figure) / others.get(i).value(figure))
                 .sorted()
                 .toArray();
         return sorted[sorted.length / 2];
     }
 
-    private double rate() {
-        return Objects.requireNonNull(values.get(RATE), "this measurement has no rate");
+    private double value(String figure) {
+        return Objects.requireNonNull(values.get(figure), figure);
     }
 
     /// Returns one line, aligned with those of other measurements.

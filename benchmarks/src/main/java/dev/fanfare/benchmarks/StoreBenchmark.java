@@ -64,7 +64,7 @@ public final class StoreBenchmark {
                 timing.duration().toSeconds());
         publish("publish: 1 publisher", 1, new Publishers(1, 1, false));
         publish("publish: 8 publishers", 1, new Publishers(8, 1, false));
-        compare("publish: 64 publishers", new Publishers(64, 1, false));
+        publishAgainstBare(64);
         publish("publish: 64 publishers, a listener to all", 1, new Publishers(64, 1, true));
         publish("publish: 64 publishers, 16 events at once", 1, new Publishers(64, 16, false));
         if (store.isShared()) {
@@ -72,8 +72,7 @@ public final class StoreBenchmark {
             publish("publish: 3 processes of 64 publishers", 3, new Publishers(64, 1, false));
         }
         if (store.name().startsWith("jdbc:")) {
-            transact(false);
-            transact(true);
+            transact(32);
         }
         deliver(100, 0);
         deliver(1_000, 0);
@@ -98,15 +97,22 @@ public final class StoreBenchmark {
                 () -> Figures.ofTimes(new Delivering(rate, others).run(store, app(), timing)));
     }
 
-    private void transact(boolean publishing) throws Exception {
-        Transacting transacting = new Transacting(32, Duration.ofMillis(5), publishing);
-        String what = "32 writers " + (publishing ? "of one topic" : "that do not publish");
-        measure(
-                "transact: " + what,
-                () -> figures(transacting.run(store, app(), timing).committed()));
-        measure(
-                "transact: 100 events/s beside " + what,
-                () -> Figures.ofTimes(transacting.run(store, app(), timing).others()));
+    /// Compares writers that publish with as many that do not, and who publishes beside them.
+    private void transact(int writers) throws Exception {
+        Transacting publishing = new Transacting(writers, Duration.ofMillis(5), true);
+        Transacting silent = new Transacting(writers, Duration.ofMillis(5), false);
+        compare(
+                Figures.RATE,
+                "transact: " + writers + " writers of one topic",
+                () -> figures(publishing.run(store, app(), timing).committed()),
+                "that do not publish",
+                () -> figures(silent.run(store, app(), timing).committed()));
+        compare(
+                Figures.P50,
+                "transact: 100 events/s beside " + writers + " writers of one topic",
+                () -> Figures.ofTimes(publishing.run(store, app(), timing).others()),
+                "beside writers that do not publish",
+                () -> Figures.ofTimes(silent.run(store, app(), timing).others()));
     }
 
     private void publish(String what, int processes, Publishers publishers) throws Exception {
@@ -117,24 +123,42 @@ public final class StoreBenchmark {
         return Figures.ofPublishing(all, timing.duration().toNanos() / 1e9);
     }
 
-    /// Publishes, in turns with as many publishers who ask the store for the least that it can do; prints how the two
-    /// compare, by the median of the rounds' ratios.
-    private void compare(String what, Publishers publishers) throws Exception {
+    /// Compares publishers with as many that ask the store for the least that it can do.
+    private void publishAgainstBare(int publishers) throws Exception {
+        String what = "publish: " + publishers + " publishers";
         Optional<Bare> bare = Bare.of(store);
         if (bare.isEmpty()) {
-            publish(what, 1, publishers);
-        } else if (isWanted(what)) {
-            List<Figures> ours = new ArrayList<>();
-            List<Figures> least = new ArrayList<>();
-            for (int round = 0; round < rounds; round++) {
-                ours.add(figures(publish(1, publishers)));
-                least.add(figures(publishBare(publishers.count())));
-            }
-            System.out.println(Figures.medians(ours).line(what));
-            System.out.println(
-                    Figures.medians(least).line("... bare " + bare.get().what() + ", in turns with it"));
-            System.out.printf(Locale.ROOT, "... of that: %.2f%n", Figures.medianRatio(ours, least));
+            publish(what, 1, new Publishers(publishers, 1, false));
+        } else {
+            compare(
+                    Figures.RATE,
+                    what,
+                    () -> figures(publish(1, new Publishers(publishers, 1, false))),
+                    "bare " + bare.get().what(),
+                    () -> figures(publishBare(publishers)));
         }
+    }
+
+    /// Measures two in turns; prints how a figure of theirs compares, by the median of the rounds' ratios.
+    private void compare(
+            String figure,
+            String what,
+            Callable<Figures> measurement,
+            String other,
+            Callable<Figures> measurementOfOther)
+            throws Exception {
+        if (!isWanted(what)) {
+            return;
+        }
+        List<Figures> ones = new ArrayList<>();
+        List<Figures> others = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
+            ones.add(measurement.call());
+            others.add(measurementOfOther.call());
+        }
+        System.out.println(Figures.medians(ones).line(what));
+        System.out.println(Figures.medians(others).line("... " + other + ", in turns with it"));
+        System.out.printf(Locale.ROOT, "... of that: %.2f%n", Figures.medianRatio(figure, ones, others));
     }
 
     private Histogram publishBare(int publishers) throws IOException {
