@@ -26,22 +26,22 @@ final class Heartbeat {
 
     void beat(Connection connection) throws SQLException {
         Set<Long> others = new HashSet<>();
-        Set<Long> found = new HashSet<>();
+        Set<Long> deadNow = new HashSet<>();
         try (PreparedStatement sql = connection.prepareStatement("select * from " + database.named("beat") + "(?)")) {
             sql.setLong(1, node);
             try (ResultSet rows = sql.executeQuery()) {
                 while (rows.next()) {
                     others.add(rows.getLong("id"));
                     if (rows.getBoolean("dead")) {
-                        found.add(rows.getLong("id"));
+                        deadNow.add(rows.getLong("id"));
                     }
                 }
             }
         }
         others.remove(node);
         alone = others.isEmpty();
-        boolean known = dead.containsAll(found);
-        dead = found;
+        boolean known = dead.containsAll(deadNow);
+        dead = deadNow;
         if (!known) {
             lookAround.run();
         }
