@@ -215,6 +215,35 @@ interface LivePathRules extends BackendUnderTest {
         }
     }
 
+    /// Others read a long history meanwhile, so that a store that locks has the two stand in line in either order.
+    @Test
+    default void whatIsPublishedWhileSomebodyAttachesIsReadOrAnnounced() {
+        node().append(IntStream.range(0, 1_000)
+                .mapToObj(i -> Draft.to(TOPIC, "" + i).keeping(Policies.LARGE))
+                .toList());
+        for (int round = 0; round < rounds() / 20; round++) {
+            List<Position> seen = Crowd.of(4, member -> switch (member) {
+                case 0 ->
+                    node().accept(Draft.to(TOPIC, "x").keeping(Policies.LARGE)).position();
+                case 1 -> attachAndRead(TOPIC);
+                default -> {
+                    node().read(TOPIC);
+                    yield Position.NONE;
+                }
+            });
+            Position published = seen.get(0);
+            if (seen.get(1).offset() < published.offset()) {
+                node().news().awaitAt(TOPIC, published);
+            }
+            node().detach(TOPIC);
+        }
+    }
+
+    private Position attachAndRead(TopicName topic) {
+        node().attach(topic);
+        return node().head(topic).position();
+    }
+
     /// What the listener of a test throws. Without a stack trace: a backend may well log it.
     final class BrokenPromise extends RuntimeException {
         private static final long serialVersionUID = 1;

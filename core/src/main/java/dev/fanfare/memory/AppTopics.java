@@ -4,6 +4,7 @@ import dev.fanfare.spi.TopicName;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +17,13 @@ final class AppTopics {
     private static final Comparator<String> BY_BYTES = AppTopics::compare;
 
     private final String app;
+    private final Set<TopicName> attached;
     private final Map<String, TopicLog> logs = new ConcurrentHashMap<>();
     private final NavigableSet<String> names = new ConcurrentSkipListSet<>(BY_BYTES);
 
-    AppTopics(String app) {
+    AppTopics(String app, Set<TopicName> attached) {
         this.app = app;
+        this.attached = attached;
     }
 
     @Nullable
@@ -32,7 +35,7 @@ final class AppTopics {
     TopicLog make(String name) {
         return logs.computeIfAbsent(name, n -> {
             names.add(n);
-            return new TopicLog(new TopicName(app, n));
+            return new TopicLog(new TopicName(app, n), attached);
         });
     }
 

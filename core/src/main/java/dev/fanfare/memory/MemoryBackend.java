@@ -129,7 +129,7 @@ public final class MemoryBackend implements Backend {
     private TopicLog make(TopicName topic) {
         List<TopicLog> made = new ArrayList<>(1);
         apps.compute(topic.app(), (app, known) -> {
-            AppTopics topics = known == null ? new AppTopics(app) : known;
+            AppTopics topics = known == null ? new AppTopics(app, attached) : known;
             made.add(topics.make(topic.name()));
             return topics;
         });
@@ -139,7 +139,7 @@ public final class MemoryBackend implements Backend {
     /// Null if the log was removed in the meantime.
     private @Nullable AppendResult append(Append append, TopicLog log) {
         BackendListener told = listener;
-        AppendResult result = log.append(append, clock.now(), attached.contains(append.topic()));
+        AppendResult result = log.append(append, clock.now());
         if (told != null && result instanceof AppendResult.Accepted accepted) {
             log.tell(told);
             if (accepted.position().offset() == 1
@@ -157,7 +157,7 @@ public final class MemoryBackend implements Backend {
     }
 
     private boolean expire(AppTopics topics, String name, TopicLog log, Instant now) {
-        boolean expired = log.isExpired(now, attached.contains(log.topic()));
+        boolean expired = log.isExpired(now);
         if (expired) {
             topics.remove(name, log);
         }
@@ -245,7 +245,7 @@ public final class MemoryBackend implements Backend {
         BackendListener told = listener;
         if (topics != null) {
             topics.logs().forEach((name, log) -> {
-                log.remove(clock.now(), attached.contains(log.topic()));
+                log.remove(clock.now());
                 topics.remove(name, log);
                 if (told != null) {
                     log.tell(told);

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ final class TopicLog {
     private static final System.Logger LOG = System.getLogger(TopicLog.class.getName());
 
     private final TopicName topic;
+    private final Set<TopicName> attached;
     private final EventRing events = new EventRing();
     private final Map<String, Key> keys = new LinkedHashMap<>();
     private final Queue<News> news = new ArrayDeque<>();
@@ -53,8 +55,11 @@ final class TopicLog {
 
     private record News(Head head, List<StoredEvent> events) {}
 
-    TopicLog(TopicName topic) {
+    /// @param attached the topics whose news are asked for. Looked at under the lock only, so that whoever attaches and
+    ///     then reads either sees an event or is told of it.
+    TopicLog(TopicName topic, Set<TopicName> attached) {
         this.topic = topic;
+        this.attached = attached;
     }
 
     TopicName topic() {
@@ -62,7 +67,7 @@ final class TopicLog {
     }
 
     /// Stores the event; null if this log has been removed from the backend, and another must be made.
-    synchronized @Nullable AppendResult append(Append append, Instant now, boolean attached) {
+    synchronized @Nullable AppendResult append(Append append, Instant now) {
         if (removed) {
             return null;
         }
@@ -77,7 +82,7 @@ final class TopicLog {
         }
         policy = append.policy();
         List<StoredEvent> stored = store(append, at);
-        if (attached) {
+        if (isAttached()) {
             news.add(new News(head(), stored));
         }
         return accepted(append, at);
@@ -230,7 +235,7 @@ final class TopicLog {
     }
 
     /// Forgets what is too old; tells whether the log as a whole is.
-    synchronized boolean isExpired(Instant now, boolean attached) {
+    synchronized boolean isExpired(Instant now) {
         trim(now);
         forgetKeys(now);
         if (removed) {
@@ -238,18 +243,18 @@ final class TopicLog {
         }
         boolean open = state == Head.State.OPEN;
         Instant until = changed.plus(open ? policy.idleAge() : policy.tombstoneAge());
-        removed = epoch == 0 || (!until.isAfter(now) && !(open && attached));
+        removed = epoch == 0 || (!until.isAfter(now) && !(open && isAttached()));
         return removed;
     }
 
     /// Removes the log whatever it holds.
-    synchronized void remove(Instant now, boolean attached) {
+    synchronized void remove(Instant now) {
         if (hasLife()) {
             offset++;
             uid = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
             changed = now;
             drop();
-            if (attached) {
+            if (isAttached()) {
                 news.add(new News(head(), List.of()));
             }
         }
@@ -258,6 +263,10 @@ final class TopicLog {
 
     synchronized @Nullable Head listed() {
         return hasLife() && !removed ? head() : null;
+    }
+
+    private boolean isAttached() {
+        return attached.contains(topic);
     }
 
     private boolean hasLife() {
