@@ -1,8 +1,10 @@
 package dev.fanfare.postgres;
 
 import dev.fanfare.spi.TopicName;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 
 /// Tells the other nodes what this one has committed, in transactions of its own: a notification inside a transaction
@@ -24,9 +26,23 @@ final class Waker {
     Waker(Database database, long node) {
         this.database = database;
         this.node = node;
-        this.link = new Link(() -> database.connect("fanfare waker"));
+        this.link = new Link(this::connect);
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /// Connects, and asks how full the server's queue of notifications is: one that was full refuses all that comes,
+    /// also
+    /// when nobody holds it up any more, until the server is asked.
+    private Connection connect() throws SQLException {
+        Connection connection = database.connect("fanfare waker");
+        try (Statement sql = connection.createStatement()) {
+            sql.execute("select pg_notification_queue_usage()");
+            return connection;
+        } catch (SQLException fault) {
+            connection.close();
+            throw fault;
+        }
     }
 
     synchronized void moved(TopicName topic, long since) {

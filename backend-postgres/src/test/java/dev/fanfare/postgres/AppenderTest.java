@@ -6,7 +6,6 @@ import dev.fanfare.contract.Draft;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.TopicName;
-import dev.fanfare.testbed.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -27,8 +26,7 @@ final class AppenderTest {
     private static final long SELF = 5;
     private static final int PATIENCE_MILLIS = 10_000;
 
-    private Sandbox sandbox = new Sandbox();
-    private @Nullable PostgresServer small; // with room for few notifications
+    private final Sandbox sandbox = new Sandbox();
 
     /// What the appender has said of what it stored.
     private final List<Boolean> told = new ArrayList<>();
@@ -36,9 +34,6 @@ final class AppenderTest {
     @AfterEach
     void close() {
         sandbox.close();
-        if (small != null) {
-            small.close();
-        }
     }
 
     private Appender start() {
@@ -133,33 +128,6 @@ final class AppenderTest {
 
             assertThat(heard(other)).isEmpty();
             assertThat(told).containsExactly(false);
-        }
-    }
-
-    @Test
-    void aQueueOfNotificationsThatIsFullKeepsNothingFromBeingStored() throws SQLException {
-        small = PostgresServer.start("max_notify_queue_pages=64");
-        sandbox = new Sandbox(small.address());
-        try (Appender appender = start();
-                Connection stuck = listen();
-                Statement sql = stuck.createStatement()) {
-            stuck.setAutoCommit(false);
-            sql.execute("select 1"); // in a transaction nothing is heard
-            fill();
-
-            assertThat(store(appender, Draft.to(ORDERS, "1"))).hasExactlyElementsOfTypes(AppendResult.Accepted.class);
-            assertThat(told).containsExactly(false);
-        }
-    }
-
-    private void fill() {
-        String large = "x".repeat(7_000);
-        try {
-            while (true) {
-                notifyAs(large);
-            }
-        } catch (AssertionError full) {
-            assertThat(full).hasRootCauseMessage("ERROR: too many notifications in the NOTIFY queue");
         }
     }
 }

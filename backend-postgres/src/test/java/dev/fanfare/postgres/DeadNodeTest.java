@@ -6,7 +6,6 @@ import dev.fanfare.Broadcaster;
 import dev.fanfare.StartAt;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
-import dev.fanfare.spi.Clock;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -15,7 +14,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,26 +29,6 @@ final class DeadNodeTest {
     private final Broadcaster survivor = Broadcaster.builder(PostgresBackend.at(sandbox.address()))
             .clock(new ClockWithoutResync())
             .start();
-
-    /// Time for an engine that never compares by itself what it knows with the store.
-    private static final class ClockWithoutResync implements Clock {
-        private static final Duration RESYNC = Duration.ofSeconds(20);
-
-        @Override
-        public Instant now() {
-            return Clock.system().now();
-        }
-
-        @Override
-        public long nanoTime() {
-            return Clock.system().nanoTime();
-        }
-
-        @Override
-        public Scheduled schedule(Duration delay, Runnable task) {
-            return delay.equals(RESYNC) ? () -> {} : Clock.system().schedule(delay, task);
-        }
-    }
 
     @AfterEach
     void close() {
