@@ -44,7 +44,10 @@ record Publishers(int count, int batch, boolean readAll) {
         return run(() -> bare.publish(ThreadLocalRandom.current().nextInt(TOPICS), message), timing);
     }
 
+    /// One publisher warms up alone first: beside all of them, the compiler would wait long for its turns on the CPUs.
     private Histogram run(Runnable publish, Timing timing) {
+        long warm = System.nanoTime() + timing.warmup().toNanos();
+        repeat(publish, warm, warm);
         long begin = System.nanoTime() + timing.warmup().toNanos();
         long end = begin + timing.duration().toNanos();
         List<CompletableFuture<Histogram>> publishing = new ArrayList<>();

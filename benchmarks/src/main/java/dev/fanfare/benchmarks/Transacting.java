@@ -23,7 +23,7 @@ import org.HdrHistogram.Histogram;
 /// An application at work in transactions of its own, and somebody else who publishes to other topics meanwhile.
 ///
 /// @param writers how many of the application's connections are at work
-/// @param work how long a transaction takes before it commits
+/// @param work how long a transaction takes, with a row that it inserts, before it publishes and commits
 /// @param publishing whether each transaction publishes an event, all to one topic
 record Transacting(int writers, Duration work, boolean publishing) {
     private static final int RATE = 100;
@@ -79,7 +79,7 @@ record Transacting(int writers, Duration work, boolean publishing) {
             Staging staging = outbox.staging(connection);
             for (long now = System.nanoTime(); now < end; ) {
                 sale.execute();
-                LockSupport.parkNanos(work.toNanos());
+                LockSupport.parkNanos(now + work.toNanos() - System.nanoTime());
                 if (publishing) {
                     staging.publish(app, "hot", Event.json("{\"total\":12}"));
                 }
