@@ -89,7 +89,7 @@ final class Appender implements AutoCloseable {
             away = null;
             return true;
         } catch (SQLException fault) {
-            away = String.valueOf(fault.getMessage());
+            away = Database.reason(fault);
             return false;
         }
     }
@@ -134,12 +134,12 @@ final class Appender implements AutoCloseable {
             return batch.pendings();
         }
         if (isRefusal(state)) {
-            LOG.log(System.Logger.Level.WARNING, () -> "storing in " + database + " failed: " + fault.getMessage());
+            LOG.log(System.Logger.Level.WARNING, () -> "storing in " + database + " failed: " + Database.reason(fault));
             answer(batch, failure(state, fault));
             return List.of();
         }
         link.broken();
-        return lookUp(batch, String.valueOf(fault.getMessage()));
+        return lookUp(batch, Database.reason(fault));
     }
 
     /// Tells whether the server has answered, with an error: then the connection is whole, and nothing was stored.
@@ -152,7 +152,7 @@ final class Appender implements AutoCloseable {
     }
 
     private static AppendResult failure(String state, SQLException fault) {
-        String reason = String.valueOf(fault.getMessage());
+        String reason = Database.reason(fault);
         return state.equals(OUT_OF_SPACE)
                 ? new AppendResult.StorageFull(reason)
                 : new AppendResult.Unavailable(reason, false);

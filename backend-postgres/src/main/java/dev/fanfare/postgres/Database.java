@@ -129,6 +129,14 @@ final class Database {
         return new HikariDataSource(config);
     }
 
+    /// Returns what a fault is about, with the code by which the server's manual lists it.
+    static String reason(Exception fault) {
+        String message = String.valueOf(fault.getMessage());
+        return fault instanceof SQLException sql && sql.getSQLState() != null
+                ? message + " (SQLSTATE " + sql.getSQLState() + ")"
+                : message;
+    }
+
     @Nullable
     String user() {
         return part(PGProperty.USER);

@@ -72,7 +72,7 @@ final class Listener implements LivePath {
                 }
                 look();
             } catch (SQLException fault) {
-                lost(String.valueOf(fault.getMessage()));
+                lost(Database.reason(fault));
             }
         }
     }

@@ -59,7 +59,7 @@ final class Poller implements LivePath {
                 link.proven();
                 TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
             } catch (SQLException fault) {
-                lost(String.valueOf(fault.getMessage()));
+                lost(Database.reason(fault));
             } catch (InterruptedException closes) {
                 return;
             }

@@ -60,7 +60,7 @@ final class Reader {
         try (Connection connection = pool.getConnection()) {
             return question.ask(views, connection);
         } catch (SQLException | RuntimeException fault) {
-            throw away(doing, String.valueOf(fault.getMessage()));
+            throw away(doing, Database.reason(fault));
         }
     }
 

@@ -118,8 +118,7 @@ final class Schema {
     private RuntimeException explain(SQLException fault) {
         String tls = explainTls(fault);
         if (tls == null && isAway(String.valueOf(fault.getSQLState()))) {
-            return new BackendUnavailableException(
-                    database.toString(), "starting", String.valueOf(fault.getMessage()), false);
+            return new BackendUnavailableException(database.toString(), "starting", Database.reason(fault), false);
         }
         return new UnusableStoreException(database.toString(), tls == null ? reason(fault) : tls);
     }
@@ -144,7 +143,7 @@ final class Schema {
             return "the server does not let the user in: " + fault.getMessage()
                     + "; check its pg_hba.conf, and sslmode here";
         }
-        return String.valueOf(fault.getMessage());
+        return Database.reason(fault);
     }
 
     /// Returns what is wrong with TLS, which no other try will mend; null if nothing is.

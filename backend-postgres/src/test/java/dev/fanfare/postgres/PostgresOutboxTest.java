@@ -8,10 +8,18 @@ import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.spi.Backend;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class PostgresOutboxTest extends OutboxContract {
+    private static final int COMMITS = 10_000;
+
     private final Sandbox sandbox = new Sandbox();
 
     @AfterEach
@@ -55,5 +63,43 @@ final class PostgresOutboxTest extends OutboxContract {
         } finally {
             execute("drop owned by " + role, "drop role " + role);
         }
+    }
+
+    /// The numbers of staged events are given before commits: what has a lower number may come later.
+    @Test
+    void whateverTheOrderOfCommitsNoneIsPassedOver() throws SQLException {
+        Random random = new Random();
+        List<String> committed = new ArrayList<>();
+        Map<Connection, String> open = new LinkedHashMap<>();
+        try (RecordingSubscriber reader = RecordingSubscriber.of(shop(), "orders/*", StartAt.live())) {
+            for (int i = 0; i < 16; i++) {
+                Connection connection = connect();
+                connection.setAutoCommit(false);
+                open.put(connection, "");
+            }
+            List<Connection> connections = List.copyOf(open.keySet());
+            for (int i = 0; committed.size() < COMMITS; i++) {
+                Connection connection = connections.get(random.nextInt(connections.size()));
+                String staged = open.put(connection, "");
+                if (staged.isEmpty()) {
+                    open.put(connection, stage(connection, i));
+                } else {
+                    connection.commit();
+                    committed.add(staged);
+                }
+            }
+            assertThat(reader.messages(COMMITS)).containsExactlyInAnyOrderElementsOf(committed);
+        } finally {
+            for (Connection connection : open.keySet()) {
+                connection.close();
+            }
+        }
+    }
+
+    private String stage(Connection connection, int number) throws SQLException {
+        try (Statement sql = connection.createStatement()) {
+            sql.execute(staging("orders/" + number % 3, "" + number));
+        }
+        return "" + number;
     }
 }

@@ -26,7 +26,9 @@ import dev.fanfare.testbed.RedisServer;
 import dev.fanfare.testbed.Toxic;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -107,6 +109,53 @@ final class RedisFaultsTest {
     @Test
     void aServerThatForgetsItsScriptsIsToldAgain() {
         surviveUnderLoad(50, forgetful -> forgetful.run("SCRIPT", "FLUSH"));
+    }
+
+    @Test
+    void aReaderThatIsCutOffBecauseTooMuchWaitsForItMissesNothing() {
+        server.run("CONFIG", "SET", "client-output-buffer-limit", "pubsub 20kb 20kb 0");
+        String large = "\"" + "x".repeat(50_000) + "\"";
+        Set<String> connections = new HashSet<>();
+        try (RecordingSubscriber subscriber = subscribe()) {
+            for (int offset = 1; connections.size() < 10; offset++) {
+                orders.publish(large);
+                assertThat(subscriber.event().position().offset()).isEqualTo(offset);
+                connections.addAll(connections("TYPE", "pubsub"));
+            }
+        }
+    }
+
+    @Test
+    void aServerThatTakesARightAwayIsNamedAsTheReasonUntilItGivesItBack() {
+        orders.publish("1");
+        server.run("ACL", "SETUSER", "default", "-evalsha", "-eval");
+        assertThat(failure("2")).hasMessageContaining("permission");
+        server.run("ACL", "SETUSER", "default", "+@all");
+        assertThat(publishUntilAccepted("3").offset()).isEqualTo(2);
+    }
+
+    @Test
+    void publishersThatAreFasterThanTheServerAreRefusedAndTheOthersAreStored() {
+        List<CompletableFuture<AppendResult>> answers = new ArrayList<>();
+        try (Node node = Node.start(RedisBackend.at(server.url()))) {
+            server.pause();
+            for (int i = 0; i < 12_000; i++) {
+                Draft draft = Draft.to(TOPIC, "" + i).keeping(LONG);
+                answers.add(node.backend()
+                        .append(List.of(draft.append()))
+                        .thenApply(results -> results.get(0))
+                        .toCompletableFuture());
+            }
+            server.resume();
+            List<AppendResult> results =
+                    answers.stream().map(CompletableFuture::join).toList();
+            assertThat(results).hasOnlyElementsOfTypes(AppendResult.Accepted.class, AppendResult.Overloaded.class);
+            long refused = results.stream()
+                    .filter(AppendResult.Overloaded.class::isInstance)
+                    .count();
+            assertThat(refused).isBetween(1L, 2_000L);
+            assertThat(node.head(TOPIC).offset()).isEqualTo(results.size() - refused);
+        }
     }
 
     @Test
@@ -223,8 +272,10 @@ final class RedisFaultsTest {
     }
 
     /// Returns the numbers of the server's connections, but for that which asks.
-    private List<String> connections() {
-        return String.valueOf(server.run("CLIENT", "LIST"))
+    private List<String> connections(String... which) {
+        List<String> list = new ArrayList<>(List.of("CLIENT", "LIST"));
+        list.addAll(List.of(which));
+        return String.valueOf(server.run(list.toArray(String[]::new)))
                 .lines()
                 .filter(line -> !line.contains("cmd=client|list"))
                 .map(line -> line.substring(0, line.indexOf(' ')))
