@@ -91,4 +91,17 @@ class HealthWatchTest {
         watch.interrupted(ALL, "still cut");
         assertThat(told).containsExactly(false);
     }
+
+    @Test
+    void aListenerThatThrowsKeepsNobodyFromHearing() {
+        watch.listen(health -> {
+            throw new IllegalStateException("a listener's own fault");
+        });
+        watch.listen(health -> told.add(health.available()));
+        backend = BackendHealth.unavailable("away");
+        clock.advance(HealthWatch.LOOK);
+        backend = BackendHealth.AVAILABLE;
+        clock.advance(HealthWatch.LOOK);
+        assertThat(told).containsExactly(false, false, true, true);
+    }
 }

@@ -3,6 +3,7 @@ package dev.fanfare;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /// Calls a reader with all that a subscription gives.
@@ -24,8 +25,13 @@ final class CallbackReader<T> {
         return done.minimalCompletionStage();
     }
 
+    /// An executor that takes nothing more ends the reading.
     void wake() {
-        task.ask();
+        try {
+            task.ask();
+        } catch (RejectedExecutionException over) {
+            end(over);
+        }
     }
 
     private void readAll() {
@@ -37,8 +43,12 @@ final class CallbackReader<T> {
                 done.complete(null);
             }
         } catch (RuntimeException | Error failure) {
-            done.completeExceptionally(failure);
-            subscription.close();
+            end(failure);
         }
+    }
+
+    private void end(Throwable failure) {
+        done.completeExceptionally(failure);
+        subscription.close();
     }
 }

@@ -91,7 +91,7 @@ final class HealthWatch {
         BackendHealth health = now();
         if (health.available() != told) {
             told = health.available();
-            listeners.forEach(listener -> listener.accept(health));
+            listeners.forEach(listener -> Foreign.run(() -> listener.accept(health), "a listener to health"));
         }
     }
 }

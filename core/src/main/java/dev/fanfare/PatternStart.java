@@ -45,6 +45,9 @@ final class PatternStart {
             return seenToTheEnd ? Optional.empty() : Optional.of(StartAt.after(known.get()));
         }
         Instant asOf = positions.asOf();
+        if (!positions.whole()) {
+            return Optional.of(new StartAt.Unreadable());
+        }
         if (head.created().isAfter(asOf)) {
             return Optional.of(StartAt.after(Position.NONE));
         }

@@ -14,11 +14,13 @@ import java.util.Map;
 final class RecentPlaces {
     private final Map<String, Position> places = new LinkedHashMap<>(); // the latest at the end
     private Instant asOf = Instant.EPOCH;
+    private boolean whole = true; // all of what is not among the places has been read
 
     synchronized RecentPlaces copy() {
         RecentPlaces copy = new RecentPlaces();
         copy.places.putAll(places);
         copy.asOf = asOf;
+        copy.whole = whole;
         return copy;
     }
 
@@ -27,7 +29,13 @@ final class RecentPlaces {
         places.put(topic, position);
         if (places.size() > VectorPosition.MAX_POSITIONS) {
             places.remove(places.keySet().iterator().next());
+            whole = false; // until it is known that there was nothing left to read in it
         }
+    }
+
+    /// The reader has been given all that there was.
+    void readAll() {
+        whole = true;
     }
 
     Position of(String topic) {
@@ -44,6 +52,6 @@ final class RecentPlaces {
         List<String> topics = new ArrayList<>(places.keySet());
         Collections.reverse(topics);
         topics.forEach(topic -> all.putIfAbsent(topic, places.get(topic)));
-        return VectorPosition.of(asOf, all);
+        return VectorPosition.of(asOf, whole, all);
     }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A cursor over several topics and patterns: a member for each topic, of which those that have news stand in a queue.
@@ -76,10 +77,8 @@ final class SelectionCursor implements Cursor {
 
         private void join(TopicCursor opened) {
             cursor = opened;
-            if (closed.get()) {
-                opened.close();
-            }
             joining.add(this);
+            closeMembersIfClosed();
             rouse();
         }
 
@@ -141,8 +140,11 @@ final class SelectionCursor implements Cursor {
             Member member = ready.poll();
             if (member != null) {
                 bytes += read(member, maxBytes - bytes, deliveries);
-            } else if (!deliveries.isEmpty() || sleep()) {
-                break;
+            } else {
+                noteWhetherAllIsRead();
+                if (!deliveries.isEmpty() || sleep()) {
+                    break;
+                }
             }
         }
         if (refused && deliveries.isEmpty() && !closed.get()) {
@@ -150,6 +152,12 @@ final class SelectionCursor implements Cursor {
             deliveries.add(new Delivery.Ended(selection.items().get(0).pattern().name(), TOO_MANY, Position.NONE));
         }
         return deliveries;
+    }
+
+    private void noteWhetherAllIsRead() {
+        if (isSettled()) {
+            recent.readAll();
+        }
     }
 
     /// Takes what a member has ready; unless it had nothing, it may have more and goes to the queue's end.
@@ -166,23 +174,21 @@ final class SelectionCursor implements Cursor {
         deliveries.addAll(some);
         int bytes = 0;
         for (Delivery delivery : some) {
-            bytes += account(member, delivery);
+            account(member, delivery);
+            bytes += TopicCursor.size(delivery);
         }
         return bytes;
     }
 
-    private int account(Member member, Delivery delivery) {
+    private void account(Member member, Delivery delivery) {
         if (member.found != null) {
             recent.put(member.topic, delivery.position());
         }
-        if (delivery instanceof Received received) {
-            recent.sawAllUntil(received.publishedAt());
-            return received.stored().message().length();
-        }
-        if (delivery instanceof Delivery.Ended && member.found != null) {
+        if (delivery instanceof Received received && joining.isEmpty() && discovery.isSettled()) {
+            recent.sawAllUntil(received.publishedAt()); // every topic that there was then has been taken in
+        } else if (delivery instanceof Delivery.Ended && member.found != null) {
             leave(member, member.found);
         }
-        return 0;
     }
 
     private void leave(Member member, Head found) {
@@ -222,6 +228,7 @@ final class SelectionCursor implements Cursor {
             refused |= known == null;
             return;
         }
+        closeMembersIfClosed();
         if (member.found != null) {
             recent.put(member.topic, cursor.at());
         }
@@ -251,7 +258,7 @@ final class SelectionCursor implements Cursor {
     /// Wakes the reader if it sleeps. Any thread.
     void rouse() {
         if (asleep.compareAndSet(true, false)) {
-            wake.run();
+            Foreign.run(wake, "waking a reader");
         }
     }
 
@@ -321,12 +328,18 @@ final class SelectionCursor implements Cursor {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             app.engine().watchers().remove(app.name(), this);
-            members.values().forEach(member -> {
-                if (member.cursor != null) {
-                    member.cursor.close();
-                }
-            });
+            closeMembersIfClosed();
             rouse();
+        }
+    }
+
+    /// Closes also those that join or are taken in while this is being closed, whichever comes first.
+    private void closeMembersIfClosed() {
+        if (closed.get()) {
+            Stream.concat(joining.stream(), members.values().stream())
+                    .map(member -> member.cursor)
+                    .filter(Objects::nonNull)
+                    .forEach(TopicCursor::close);
         }
     }
 }

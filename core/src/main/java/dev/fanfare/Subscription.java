@@ -62,7 +62,7 @@ public final class Subscription<T> implements Iterable<T>, AutoCloseable {
 
     /// Tells whether nothing will come any more.
     public boolean isEnded() {
-        return ready.isEmpty() && (closed || cursor.isEnded());
+        return closed || (ready.isEmpty() && cursor.isEnded());
     }
 
     /// Returns the place after the last element given out, for [StartAt#after(String)].

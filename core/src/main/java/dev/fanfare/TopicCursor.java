@@ -109,12 +109,19 @@ final class TopicCursor implements Cursor {
             Delivery next = next();
             if (next != null) {
                 ready.add(next);
-                bytes += next instanceof Received r ? r.stored().message().length() : 0;
+                bytes += size(next);
             } else if (!ready.isEmpty() || ended || window.await(this)) {
                 break;
             }
         }
         return ready;
+    }
+
+    /// Nothing is for free, so that a poll for one byte gives one delivery.
+    static int size(Delivery delivery) {
+        return delivery instanceof Received received
+                ? Math.max(1, received.stored().message().length())
+                : 1;
     }
 
     private @Nullable Delivery next() {
@@ -305,7 +312,7 @@ final class TopicCursor implements Cursor {
     }
 
     void wake() {
-        wake.run();
+        Foreign.run(wake, "waking a reader");
     }
 
     String topic() {

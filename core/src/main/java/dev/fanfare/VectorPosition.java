@@ -15,8 +15,9 @@ import java.util.Optional;
 /// To clients it is opaque, a text of at most 4 KiB.
 ///
 /// @param asOf the store's time up to which the reader knows which topics there are
+/// @param whole whether the reader has read all that there was in topics that the vector does not hold
 /// @param positions by a hash of the topic, at most 128, the most important first
-public record VectorPosition(Instant asOf, Map<Long, Position> positions) {
+public record VectorPosition(Instant asOf, boolean whole, Map<Long, Position> positions) {
     public static final int MAX_POSITIONS = 128;
 
     private static final String PREFIX = "v1.";
@@ -38,10 +39,10 @@ public record VectorPosition(Instant asOf, Map<Long, Position> positions) {
     }
 
     /// Makes a vector of named positions; beyond 128 the later ones are left out.
-    public static VectorPosition of(Instant asOf, Map<String, Position> named) {
+    public static VectorPosition of(Instant asOf, boolean whole, Map<String, Position> named) {
         Map<Long, Position> hashed = new LinkedHashMap<>();
         named.entrySet().stream().limit(MAX_POSITIONS).forEach(e -> hashed.put(hash(e.getKey()), e.getValue()));
-        return new VectorPosition(asOf, hashed);
+        return new VectorPosition(asOf, whole, hashed);
     }
 
     /// Returns the position held for the topic.
@@ -63,13 +64,13 @@ public record VectorPosition(Instant asOf, Map<Long, Position> positions) {
     }
 
     private static VectorPosition read(ByteBuffer bytes) {
-        Instant asOf = Instant.ofEpochMilli(bytes.getLong());
+        long time = bytes.getLong(); // negative if the vector is not whole
         Map<Long, Position> positions = new LinkedHashMap<>();
         while (bytes.hasRemaining()) {
             long hash = Short.toUnsignedLong(bytes.getShort()) << 32 | Integer.toUnsignedLong(bytes.getInt());
             positions.put(hash, new Position(bytes.getLong(), readVarint(bytes), bytes.getInt()));
         }
-        return new VectorPosition(asOf, positions);
+        return new VectorPosition(Instant.ofEpochMilli(Math.abs(time)), time >= 0, positions);
     }
 
     private static long readVarint(ByteBuffer bytes) {
@@ -87,7 +88,8 @@ public record VectorPosition(Instant asOf, Map<Long, Position> positions) {
     /// Returns the text form. Positions that do not fit into 4 KiB are left out, the last first.
     @Override
     public String toString() {
-        ByteBuffer bytes = ByteBuffer.allocate(MAX_BYTES).putLong(asOf.toEpochMilli());
+        long time = asOf.toEpochMilli();
+        ByteBuffer bytes = ByteBuffer.allocate(MAX_BYTES).putLong(whole ? time : -time);
         positions.forEach((hash, position) -> {
             if (bytes.remaining() >= MAX_ENTRY_BYTES) {
                 write(bytes, hash, position);

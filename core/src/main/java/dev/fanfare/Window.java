@@ -34,6 +34,7 @@ final class Window {
     private Life vacancy = Life.none(); // where readers wait while there is no life
     private boolean filling = true; // the first read is on its way from the beginning
     private boolean stale; // there was news while a read was under way
+    private boolean discarded; // nobody uses it any more, and what it holds is counted nowhere
     private int users;
     private long counted; // bytes, as the budget knows them
 
@@ -92,7 +93,7 @@ final class Window {
     void advanced(Head head, List<StoredEvent> events) {
         News news;
         synchronized (this) {
-            if (filling) {
+            if (filling || discarded) {
                 stale = true;
                 return;
             }
@@ -111,7 +112,7 @@ final class Window {
 
     /// Tells whether the backend is to be asked; if a read is under way, another will follow it.
     synchronized boolean beginFilling() {
-        if (filling) {
+        if (filling || discarded) {
             stale = true;
             return false;
         }
@@ -148,16 +149,23 @@ final class Window {
         engine.read(read).whenComplete((view, failure) -> {
             if (failure == null) {
                 filled(view, read.after());
-            } else {
+            } else if (!isDiscarded()) {
                 engine.retryLater(this::fill);
             }
         });
+    }
+
+    private synchronized boolean isDiscarded() {
+        return discarded;
     }
 
     /// Takes what a read saw, which began when the window stood at `asked`.
     void filled(TopicView view, Position asked) {
         News news;
         synchronized (this) {
+            if (discarded) {
+                return;
+            }
             boolean complete = settle(view, asked);
             filling = stale || !complete;
             stale = false;
@@ -170,6 +178,9 @@ final class Window {
     void notFilled() {
         News news;
         synchronized (this) {
+            if (discarded) {
+                return;
+            }
             filling = stale;
             stale = false;
             news = takeNews();
@@ -327,6 +338,7 @@ final class Window {
     void discard() {
         long change;
         synchronized (this) {
+            discarded = true;
             life = null;
             change = countBytes();
         }

@@ -19,6 +19,11 @@ final class WindowBudget {
         this.windows = windows;
     }
 
+    /// Returns how much all windows hold, in bytes.
+    long held() {
+        return held.get();
+    }
+
     /// Counts what a window has taken or let go of. Must not be called while holding a window's lock.
     void changed(long bytes) {
         if (bytes != 0 && held.addAndGet(bytes) > maxBytes && bytes > 0) {

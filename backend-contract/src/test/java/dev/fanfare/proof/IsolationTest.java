@@ -102,4 +102,23 @@ class IsolationTest {
         assertThat(evicted).allMatch(reference -> reference.get() == null);
         idle.close();
     }
+
+    @Test
+    void aReaderWhoseExecutorTakesNothingMoreIsOverAndCostsOthersNothing() throws Exception {
+        ExecutorService over = Executors.newSingleThreadExecutor();
+        try (Subscription<Delivery> dead = shop.subscribe("parcels/1", StartAt.live());
+                Subscription<Delivery> deadToo = shop.subscribe("parcels/*", StartAt.live())) {
+            var topicDone = dead.onEach(over, delivery -> {}).toCompletableFuture();
+            var patternDone = deadToo.onEach(over, delivery -> {}).toCompletableFuture();
+            over.submit(() -> {}).get(); // both have looked, and wait
+            over.shutdown();
+            try (RecordingSubscriber good = RecordingSubscriber.of(shop, "parcels/1", StartAt.live())) {
+                good.expectNothing();
+                shop.topic("parcels/1").publish("1");
+                assertThat(good.messages(1)).containsExactly("1");
+            }
+            assertThat(topicDone).isCompletedExceptionally();
+            assertThat(patternDone).isCompletedExceptionally();
+        }
+    }
 }

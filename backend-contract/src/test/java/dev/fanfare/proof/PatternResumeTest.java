@@ -12,6 +12,10 @@ import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.memory.MemoryBackend;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +79,33 @@ class PatternResumeTest {
         try (RecordingSubscriber reader = read(StartAt.after(position))) {
             assertThat(reader.gap().topic()).isEqualTo("orders/over");
             assertThat(reader.messages(1)).containsExactly("3");
+        }
+    }
+
+    /// More topics than a position has room for.
+    @Test
+    void ofTopicsThatItHasNotReadItIsGivenAllOrToldHoweverManyThereAre() {
+        Set<String> topics =
+                IntStream.range(0, 200).mapToObj(i -> "parcels/" + i).collect(Collectors.toSet());
+        topics.forEach(topic -> shop.topic(topic).publish("1"));
+        clock.advance(Duration.ofMinutes(2));
+        String position;
+        try (RecordingSubscriber first = RecordingSubscriber.of(shop, "parcels/*", StartAt.earliest())) {
+            position = first.position();
+            first.ready();
+        }
+        Set<String> given = new HashSet<>();
+        try (RecordingSubscriber again = RecordingSubscriber.of(shop, "parcels/*", StartAt.after(position))) {
+            while (given.size() < topics.size()) {
+                given.add(again.next().topic());
+            }
+            again.ready();
+            position = again.position();
+        }
+        assertThat(given).isEqualTo(topics);
+        clock.advance(Duration.ofMinutes(2));
+        try (RecordingSubscriber once = RecordingSubscriber.of(shop, "parcels/*", StartAt.after(position))) {
+            once.expectNothing();
         }
     }
 }

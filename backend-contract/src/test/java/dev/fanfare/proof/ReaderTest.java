@@ -307,4 +307,17 @@ class ReaderTest {
             assertThat(orders.state()).isEmpty();
         }
     }
+
+    /// Whoever takes one at a time must be able to come back after each.
+    @Test
+    void aPollForOneGivesOneThoughItBeAGap() {
+        publish(shop.topic("parcels/1"), 1, 3);
+        for (String pattern : List.of("parcels/1", "parcels/*")) {
+            try (RecordingSubscriber reader = RecordingSubscriber.of(shop, pattern, StartAt.after("no position"))) {
+                assertThat(reader.poll(1)).hasSize(1).hasOnlyElementsOfType(Delivery.Gap.class);
+                assertThat(reader.poll(1)).hasSize(1).hasOnlyElementsOfType(Received.class);
+                reader.ready();
+            }
+        }
+    }
 }

@@ -62,7 +62,8 @@ final class MergedCursor implements Cursor {
             boolean earlier = asOf.equals(Instant.EPOCH) || place.asOf().isBefore(asOf);
             asOf = part.hasPatterns() && earlier ? place.asOf() : asOf;
         }
-        return Vectors.join(asOf, places).toString();
+        boolean whole = places.stream().allMatch(VectorPosition::whole);
+        return Vectors.join(asOf, whole, places).toString();
     }
 
     @Override

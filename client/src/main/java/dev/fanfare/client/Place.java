@@ -124,9 +124,10 @@ final class Place {
             }
         }
         Instant asOf = base.map(VectorPosition::asOf).orElse(Instant.EPOCH);
-        List<VectorPosition> parts = new ArrayList<>(List.of(VectorPosition.of(asOf, known)));
+        boolean whole = base.map(VectorPosition::whole).orElse(true);
+        List<VectorPosition> parts = new ArrayList<>(List.of(VectorPosition.of(asOf, whole, known)));
         base.ifPresent(parts::add);
-        return Vectors.join(asOf, parts);
+        return Vectors.join(asOf, whole, parts);
     }
 
     private Optional<Position> position(String topic, Optional<VectorPosition> base) {

@@ -64,7 +64,7 @@ record StreamStart(List<TopicPattern> patterns, String from, String after) {
     private static String together(Map<String, Position> positions) {
         return positions.size() == 1
                 ? positions.values().iterator().next().toString()
-                : VectorPosition.of(Instant.EPOCH, positions).toString();
+                : VectorPosition.of(Instant.EPOCH, true, positions).toString();
     }
 
     private StreamStart over(List<TopicPattern> more) {

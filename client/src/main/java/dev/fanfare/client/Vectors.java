@@ -12,7 +12,7 @@ final class Vectors {
     private Vectors() {}
 
     /// Returns all positions as far as there is room; where two parts know a topic, the first counts.
-    static VectorPosition join(Instant asOf, List<VectorPosition> parts) {
+    static VectorPosition join(Instant asOf, boolean whole, List<VectorPosition> parts) {
         Map<Long, Position> joined = new LinkedHashMap<>();
         for (VectorPosition part : parts) {
             part.positions().forEach((topic, position) -> {
@@ -21,6 +21,6 @@ final class Vectors {
                 }
             });
         }
-        return new VectorPosition(asOf, joined);
+        return new VectorPosition(asOf, whole, joined);
     }
 }

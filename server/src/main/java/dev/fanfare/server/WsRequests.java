@@ -142,7 +142,7 @@ final class WsRequests {
             String position = Publishing.required(after, name);
             Position.parse(position).ifPresent(known -> positions.put(jobs ? "$jobs/" + name : name, known));
         }
-        return VectorPosition.of(since(fields), positions);
+        return VectorPosition.of(since(fields), true, positions);
     }
 
     private static Instant since(Fields fields) {
