@@ -6,6 +6,7 @@ import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.BackendHealth;
 import dev.fanfare.spi.BackendListener;
+import dev.fanfare.spi.Quote;
 import dev.fanfare.spi.Scope;
 import dev.fanfare.spi.Staged;
 import dev.fanfare.spi.TopicName;
@@ -200,9 +201,14 @@ final class PostgresNode {
             this.self = self;
         }
 
+        /// Anybody who may connect may send what no node has: it tells nothing.
         @Override
         public void message(String text) {
-            Wakes.decode(text, self, this);
+            try {
+                Wakes.decode(text, self, this);
+            } catch (RuntimeException foreign) {
+                LOG.log(System.Logger.Level.DEBUG, () -> "not a notification of a node: " + Quote.of(text), foreign);
+            }
         }
 
         @Override

@@ -271,7 +271,7 @@ begin
 end $$;
 
 create function fence(appender bigint) returns bigint language sql
-  set search_path from current
+  set search_path from current set lock_timeout = '1500ms' -- before the client gives up and leaves a session behind
 as $$
   insert into appender values (fence.appender, 0, clock())
   on conflict (id) do update set batch = appender.batch + 1, seen = excluded.seen returning batch

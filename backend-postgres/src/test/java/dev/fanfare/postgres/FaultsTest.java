@@ -17,6 +17,7 @@ import dev.fanfare.spi.TopicName;
 import dev.fanfare.testbed.PgBouncer;
 import dev.fanfare.testbed.PostgresServer;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -166,6 +167,39 @@ final class FaultsTest {
                     .count();
             assertThat(refused).isBetween(1L, 2_000L);
             assertThat(node.head(topic).offset()).isEqualTo(results.size() - refused);
+        }
+    }
+
+    @Test
+    void whatNoNodeHasSentDeafensNobody() {
+        try (Broadcaster other = Broadcaster.builder(PostgresBackend.at(sandbox.address()))
+                        .clock(new ClockWithoutResync())
+                        .start();
+                RecordingSubscriber reader = RecordingSubscriber.of(other.app("shop"), "orders", StartAt.live())) {
+            for (String text : List.of("", "x", "x\ny", "x\n+y", "x\nz:", "x\nz:z", "x\n+/")) {
+                sandbox.execute("select pg_notify('" + sandbox.schema() + "', '" + text + "')");
+            }
+            broadcaster.app("shop").topic("orders").publish("1");
+            assertThat(reader.messages(1)).containsExactly("1");
+        }
+    }
+
+    /// A client that waits no more leaves a session behind, which waits on.
+    @Test
+    void aCommitterThatHasToWaitForItsOwnPastIsGivenUpByTheServerFirst() throws Exception {
+        try (Connection holder = sandbox.connect();
+                Statement held = holder.createStatement();
+                Connection waiting = sandbox.connect();
+                Statement sql = waiting.createStatement()) {
+            holder.setAutoCommit(false);
+            try (ResultSet appender =
+                    held.executeQuery("select id from " + sandbox.schema() + ".appender limit 1 for update")) {
+                appender.next();
+                sql.execute("set statement_timeout = '10s'");
+                assertThatThrownBy(
+                                () -> sql.execute("select " + sandbox.schema() + ".fence(" + appender.getLong(1) + ")"))
+                        .hasMessageContaining("lock timeout");
+            }
         }
     }
 

@@ -60,6 +60,7 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
         made.addListener(new Ear(made));
         synchronized (this) {
             connection = made;
+            List.of(toAsk, toLeave, underWay, recovering).forEach(Set::clear); // of one that was lost while it was made
             interests.values().removeIf(interest -> !interest.isWanted());
             interests.values().forEach(interest -> interest.state = Interest.State.ASKED);
             toAsk.addAll(interests.values());

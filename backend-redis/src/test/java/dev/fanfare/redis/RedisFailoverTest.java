@@ -74,6 +74,35 @@ final class RedisFailoverTest {
         }
     }
 
+    /// Nobody reads there, so that only publishes can notice.
+    @Test
+    void aPrimaryOfAClusterThatIsFrozenIsReplacedAlsoForAPublisher() {
+        try (RedisCluster cluster = RedisCluster.start();
+                Broadcaster publishing = Broadcaster.on(RedisBackend.at(cluster.url()))) {
+            RedisServer frozen = cluster.primaries().get(0);
+            frozen.pause();
+            try {
+                for (int i = 0; i < 12; i++) {
+                    publishUntilAccepted(publishing.app("shop").topic("topic-" + i));
+                }
+            } finally {
+                frozen.resume();
+            }
+        }
+    }
+
+    private static void publishUntilAccepted(Topic topic) {
+        while (true) {
+            assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
+            try {
+                topic.publish("1");
+                return;
+            } catch (BackendUnavailableException notYet) {
+                // the next attempt waits for as long
+            }
+        }
+    }
+
     @Test
     void topicsThatMoveBetweenTheServersOfAClusterLoseNothing() {
         try (RedisCluster cluster = RedisCluster.start();

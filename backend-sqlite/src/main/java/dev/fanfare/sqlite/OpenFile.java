@@ -77,12 +77,22 @@ final class OpenFile implements Writer.Reports {
                 file.removeWhatIsLeft(null);
                 file.check();
                 file.make();
-                return new OpenFile(file, bus, new Connections(file), clock, audience);
+                return open(file, bus, clock, audience);
             } finally {
                 bus.endTurn();
             }
         } catch (SQLException | IOException | RuntimeException failed) {
             bus.close();
+            throw failed;
+        }
+    }
+
+    private static OpenFile open(SqliteFile file, Bus bus, Clock clock, Audience audience) throws SQLException {
+        Connections connections = new Connections(file);
+        try {
+            return new OpenFile(file, bus, connections, clock, audience);
+        } catch (SQLException | RuntimeException failed) {
+            connections.close();
             throw failed;
         }
     }

@@ -217,7 +217,7 @@ final class SqliteStore {
         try {
             open = OpenFile.open(file, gone, clock, audience);
             gone = null;
-        } catch (SQLException | IOException | UnusableStoreException fault) {
+        } catch (SQLException | IOException | RuntimeException fault) {
             String why = String.valueOf(fault.getMessage());
             if (!why.equals(reason)) {
                 LOG.log(System.Logger.Level.WARNING, () -> "opening " + file.path() + " again failed: " + why);

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.Broadcaster;
 import dev.fanfare.Delivery;
+import dev.fanfare.Durability;
 import dev.fanfare.Position;
 import dev.fanfare.StartAt;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.spi.Clock;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,6 +22,7 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -185,10 +189,65 @@ final class MovedFileTest {
         }
         byte[] before = Files.readAllBytes(other);
         Files.move(other, file(), StandardCopyOption.REPLACE_EXISTING);
-        while (!backend.health().detail().contains("another program")) {
-            assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
-        }
+        awaitTrouble("it is the database of another program");
         assertThatThrownBy(() -> publish("3")).hasMessageContaining("another program");
         assertThat(Files.readAllBytes(file())).isEqualTo(before);
+    }
+
+    @Test
+    void aReplacementThatAnotherProgramHoldsIsOpenedOnceItIsFree() throws Exception {
+        Path held = folder.resolve("held.db");
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + held);
+                Statement statement = connection.createStatement()) {
+            statement.execute("begin exclusive");
+            Files.move(held, file(), StandardCopyOption.REPLACE_EXISTING);
+            awaitTrouble("another program holds it");
+            statement.execute("rollback");
+        }
+        awaitTrouble("");
+        publish("3");
+        awaitAGap(Delivery.Cause.EPOCH);
+        assertThat(reader.messages(1)).containsExactly("3");
+    }
+
+    private void awaitTrouble(String part) {
+        while (part.isEmpty() != backend.health().available()
+                || !backend.health().detail().contains(part)) {
+            assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
+        }
+    }
+
+    @Test
+    void aFileThatCannotBeUsedIsNotKeptOpenByTheAttempt() throws Exception {
+        Path broken = folder.resolve("broken.db");
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+                Statement statement = connection.createStatement()) {
+            statement.execute("vacuum into '" + broken + "'");
+        }
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + broken);
+                Statement statement = connection.createStatement()) {
+            statement.execute("drop table event");
+        }
+        long before = openFiles();
+        for (int attempt = 0; attempt < 5; attempt++) {
+            assertThatThrownBy(() -> OpenFile.open(
+                            new SqliteFile(broken, Durability.COMMITTED), null, Clock.system(), new Audience()))
+                    .hasMessageContaining("no such table");
+        }
+        assertThat(openFiles()).isEqualTo(before);
+    }
+
+    /// How many files this process has open in the folder.
+    private long openFiles() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
+            return files.filter(file -> {
+                        try {
+                            return Files.readSymbolicLink(file).startsWith(folder);
+                        } catch (IOException closed) {
+                            return false;
+                        }
+                    })
+                    .count();
+        }
     }
 }
