@@ -66,6 +66,7 @@ final class OpenFile implements Writer.Reports {
             throws SQLException, IOException {
         if (gone == null) {
             file.check();
+            file.requireWhole();
         }
         Bus bus = Bus.beside(file.path());
         try {

@@ -31,10 +31,14 @@ final class SqliteFile {
     /// How large the write-ahead log may stay when it is begun anew.
     static final long MOST_LOG_BYTES = 64L << 20;
 
+    /// A file up to this size is looked through at the start, which takes a second for so much.
+    private static final long MOST_LOOKED_THROUGH_BYTES = 256L << 20;
+
     /// How long a connection waits for another program; the writer then looks whether it is still to.
     private static final int READING_MILLIS = 1_500;
 
     private static final int WRITING_MILLIS = 200;
+    private static final String DAMAGED = "it is damaged; restore a backup, or move it away to begin anew";
     private static final int SCHEMA_VERSION = 1;
     private static final String[] SCHEMA = {
         """
@@ -158,6 +162,17 @@ final class SqliteFile {
         });
     }
 
+    /// Refuses a file that is damaged, unless it is too large to be looked through.
+    void requireWhole() throws IOException {
+        if (Files.exists(path) && Files.size(path) <= MOST_LOOKED_THROUGH_BYTES) {
+            with(sql -> {
+                if (!text(sql, "pragma quick_check(1)").equals("ok")) {
+                    throw new UnusableStoreException(Quote.of(path.toString()), DAMAGED);
+                }
+            });
+        }
+    }
+
     /// Makes the tables if they are missing. Only one process at a time may do so.
     void make() {
         with(sql -> {
@@ -215,6 +230,12 @@ final class SqliteFile {
         }
     }
 
+    private static String text(Statement sql, String query) throws SQLException {
+        try (ResultSet result = sql.executeQuery(query)) {
+            return result.next() ? result.getString(1) : "";
+        }
+    }
+
     private RuntimeException explain(SQLiteErrorCode code, SQLiteException fault) {
         String name = Quote.of(path.toString());
         return code == SQLiteErrorCode.SQLITE_BUSY
@@ -226,7 +247,7 @@ final class SqliteFile {
     private static String reason(SQLiteErrorCode code, SQLiteException fault) {
         return switch (code) {
             case SQLITE_NOTADB -> "it is no SQLite database; name another file";
-            case SQLITE_CORRUPT -> "it is damaged; restore a backup, or move it away to begin anew";
+            case SQLITE_CORRUPT -> DAMAGED;
             default -> String.valueOf(fault.getMessage());
         };
     }

@@ -28,6 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Files that are not ours to use are refused with the reason, and left as they were.
 @ExtendWith(ThreadLeaks.class)
 final class SqliteFileTest {
+    private static final int PAGE_BYTES = 4096;
+
     @TempDir
     Path folder;
 
@@ -105,12 +107,32 @@ final class SqliteFileTest {
         assertRefused(file(), "schema 99");
     }
 
-    @Test
-    void aDamagedFile() throws Exception {
+    private void fill() {
         try (Broadcaster broadcaster = Broadcaster.on(SqliteBackend.in(file()))) {
             IntStream.range(0, 100)
                     .forEach(i -> broadcaster.app("shop").topic("orders").publish(Event.json("" + i)));
         }
+    }
+
+    @Test
+    void aFileOfWhichAnyPageIsDamaged() throws Exception {
+        fill();
+        byte[] whole = Files.readAllBytes(file());
+        int pages = whole.length / PAGE_BYTES;
+        assertThat(pages).isGreaterThan(10);
+        for (int page = 1; page < pages; page++) {
+            byte[] bytes = whole.clone();
+            bytes[page * PAGE_BYTES] ^= 0x10; // what kind of page it is
+            Files.write(file(), bytes);
+
+            assertRefused(file(), "it is damaged");
+            assertThat(Files.readAllBytes(file())).isEqualTo(bytes);
+        }
+    }
+
+    @Test
+    void aDamagedFile() throws Exception {
+        fill();
         byte[] bytes = Files.readAllBytes(file());
         Arrays.fill(bytes, 100, 4000, (byte) 7); // where the schema is
         Files.write(file(), bytes);

@@ -81,7 +81,8 @@ public final class RedisServer implements AutoCloseable {
             String named = System.getenv(ENVIRONMENT);
             if (named != null) {
                 URI uri = URI.create(named);
-                return new RedisServer(new InetSocketAddress(uri.getHost(), uri.getPort()), null, List.of());
+                int port = uri.getPort() < 0 ? 6379 : uri.getPort();
+                return new RedisServer(new InetSocketAddress(uri.getHost(), port), null, List.of());
             }
             RedisServer server = start("--appendonly", "yes");
             Runtime.getRuntime().addShutdownHook(new Thread(server::close));
