@@ -33,6 +33,10 @@ final class RecentPlaces {
         }
     }
 
+    boolean isWhole() {
+        return whole;
+    }
+
     /// The reader has been given all that there was.
     void readAll() {
         whole = true;

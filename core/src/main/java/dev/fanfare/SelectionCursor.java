@@ -67,6 +67,10 @@ final class SelectionCursor implements Cursor {
             return app.openTopic(topic, startAt, this::news).thenAccept(this::join);
         }
 
+        boolean isReading() {
+            return cursor != null && cursor.isReading();
+        }
+
         Member fork(SelectionCursor twin) {
             Member member = twin.new Member(topic, found);
             if (cursor != null) {
@@ -155,7 +159,7 @@ final class SelectionCursor implements Cursor {
     }
 
     private void noteWhetherAllIsRead() {
-        if (isSettled()) {
+        if (!recent.isWhole() && isSettled() && members.values().stream().noneMatch(Member::isReading)) {
             recent.readAll();
         }
     }

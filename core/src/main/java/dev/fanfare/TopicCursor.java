@@ -366,6 +366,11 @@ final class TopicCursor implements Cursor {
                 && that.isSettled();
     }
 
+    /// Tells whether the backend has been asked for what comes next.
+    boolean isReading() {
+        return reading;
+    }
+
     /// Tells whether nothing but the position decides what comes next.
     private boolean isSettled() {
         return !ended && !reading && page.isEmpty() && conflated == 0 && missed == null;
