@@ -30,8 +30,7 @@ final class Window {
     private final TopicName topic;
     private final CompletableFuture<Void> synced = new CompletableFuture<>();
     private final Set<TopicCursor> waiting = new LinkedHashSet<>();
-    private volatile @Nullable Life life;
-    private Life vacancy = Life.none(); // where readers wait while there is no life
+    private final Lives lives;
     private boolean filling = true; // the first read is on its way from the beginning
     private boolean stale; // there was news while a read was under way
     private boolean discarded; // nobody uses it any more, and what it holds is counted nowhere
@@ -41,6 +40,7 @@ final class Window {
     Window(EngineBroadcaster engine, TopicName topic) {
         this.engine = engine;
         this.topic = topic;
+        this.lives = new Lives(topic);
     }
 
     TopicName topic() {
@@ -50,13 +50,13 @@ final class Window {
     /// The life that the topic is in; null while it has none.
     @Nullable
     Life life() {
-        return life;
+        return lives.present();
     }
 
     /// The life of that epoch, if it is the topic's.
     @Nullable
     Life life(long epoch) {
-        Life now = life;
+        Life now = lives.present();
         return now != null && now.epoch == epoch ? now : null;
     }
 
@@ -97,7 +97,7 @@ final class Window {
                 stale = true;
                 return;
             }
-            filling = !follow(head, events);
+            filling = !lives.follow(head, events);
             news = takeNews();
         }
         act(news);
@@ -122,7 +122,7 @@ final class Window {
 
     /// Returns the read of what follows.
     Read next(int maxBytes) {
-        Life known = life;
+        Life known = lives.present();
         return new Read(topic, known == null ? Position.NONE : known.tail().position, maxBytes, false);
     }
 
@@ -166,7 +166,7 @@ final class Window {
             if (discarded) {
                 return;
             }
-            boolean complete = settle(view, asked);
+            boolean complete = lives.settle(view, asked);
             filling = stale || !complete;
             stale = false;
             news = takeNews();
@@ -186,100 +186,6 @@ final class Window {
             news = takeNews();
         }
         act(news);
-    }
-
-    /// Extends the chain by what fits; tells whether it now stands at `head`.
-    private boolean follow(Head head, List<StoredEvent> events) {
-        Life now = life;
-        if (now == null || now.epoch != head.epoch()) {
-            return false; // the news may be old: only a read tells which life is the present one
-        }
-        for (StoredEvent event : events) {
-            if (now.isFollowedBy(event)) {
-                now.append(Received.of(topic.name(), event));
-            }
-        }
-        return now.tail().offset() >= lastEvent(head) && settleEnd(now, head);
-    }
-
-    /// Takes what a read saw, which began when the window stood at `asked`; tells whether the window now stands there.
-    private boolean settle(TopicView view, Position asked) {
-        Head head = view.head();
-        Life now = life;
-        if (head == null) {
-            replaceLife(null);
-            return true;
-        }
-        boolean known = now != null && now.epoch == head.epoch();
-        if (known && lastEvent(head) < asked.offset()) {
-            replaceLife(new Life(head.position(), head.uid())); // the store was set back
-            return true;
-        }
-        if (!known || !fits(now, view)) {
-            replaceLife(begin(head, view.events()));
-        }
-        return life == null || follow(head, view.events());
-    }
-
-    /// A life as a read shows it; none when all that is left of it is the news of its drop.
-    private static @Nullable Life begin(Head head, List<StoredEvent> events) {
-        if (head.state() == Head.State.DROPPED) {
-            return null;
-        }
-        return events.isEmpty()
-                ? new Life(head.position(), head.uid())
-                : new Life(events.get(0).previous(), events.get(0).prevUid());
-    }
-
-    /// Tells whether the events of the read continue the chain, perhaps after some that it holds already.
-    private static boolean fits(@Nullable Life now, TopicView view) {
-        Head head = view.head();
-        if (now == null || head == null) {
-            return false;
-        }
-        long tail = now.tail().offset();
-        for (StoredEvent event : view.events()) {
-            if (event.offset() > tail) {
-                return now.isFollowedBy(event);
-            }
-        }
-        return lastEvent(head) < tail
-                || (head.state() == Head.State.DROPPED && lastEvent(head) == tail)
-                || now.standsAt(head.offset(), head.uid());
-    }
-
-    /// Ends the life if it is over and all of it is here. A dropped one is the topic's no longer.
-    private boolean settleEnd(Life now, Head head) {
-        CloseReason reason = head.reason();
-        if (reason != null && now.end() == null && now.tail().offset() == lastEvent(head)) {
-            now.end(reason, head.position());
-        }
-        if (head.state() == Head.State.DROPPED && now.end() != null) {
-            setLife(null); // its readers hold it until they have seen the end
-        }
-        return true;
-    }
-
-    /// The offset of the last event that is delivered: a drop takes an offset, but is none.
-    private static long lastEvent(Head head) {
-        return head.state() == Head.State.DROPPED ? head.offset() - 1 : head.offset();
-    }
-
-    private void replaceLife(@Nullable Life next) {
-        Life old = life;
-        if (old != null) {
-            old.sever();
-        }
-        setLife(next);
-    }
-
-    private void setLife(@Nullable Life next) {
-        if (next == null) {
-            vacancy = life == null ? vacancy : Life.none();
-        } else if (life == null) {
-            vacancy.precede(next);
-        }
-        life = next;
     }
 
     private List<TopicCursor> takeWaiting() {
@@ -315,7 +221,7 @@ final class Window {
     void compare(TopicView view) {
         if (view.head() != null) {
             advanced(view.head(), view.events());
-        } else if (life != null) {
+        } else if (lives.present() != null) {
             resync();
         }
     }
@@ -339,7 +245,7 @@ final class Window {
         long change;
         synchronized (this) {
             discarded = true;
-            life = null;
+            lives.clear();
             change = countBytes();
         }
         engine.budget().changed(change);
@@ -352,24 +258,12 @@ final class Window {
 
     /// Finds the place in the chain where `position` is the last event consumed.
     synchronized @Nullable Place locate(Position position) {
-        if (position.equals(Position.NONE)) {
-            return beginning();
-        }
-        Life now = life;
-        Node node = now == null ? null : now.locate(position);
-        return now == null || node == null ? null : new Place(now, node);
-    }
-
-    /// Of a life that is over only the backend can tell whether it still is the topic's.
-    private @Nullable Place beginning() {
-        Life now = life == null ? vacancy : life;
-        return now.anchor().offset() == 0 && now.end() == null ? new Place(now, now.anchor()) : null;
+        return lives.locate(position);
     }
 
     /// Finds the newest place in the chain.
     synchronized Place tip() {
-        Life now = life == null ? vacancy : life;
-        return new Place(now, now.tail());
+        return lives.tip();
     }
 
     /// @param life the life that the node belongs to
@@ -379,7 +273,7 @@ final class Window {
     void halve() {
         long change;
         synchronized (this) {
-            Life now = life;
+            Life now = lives.present();
             if (now == null) {
                 return;
             }
@@ -393,7 +287,7 @@ final class Window {
     }
 
     private void trim() {
-        Life now = life;
+        Life now = lives.present();
         while (now != null && now.events() > 1 && (now.events() > MAX_EVENTS || now.bytes() > MAX_BYTES)) {
             now.dropOldest();
         }
@@ -401,7 +295,7 @@ final class Window {
 
     /// Returns by how many bytes the window has grown since the last count.
     private long countBytes() {
-        Life now = life;
+        Life now = lives.present();
         long bytes = now == null ? 0 : now.bytes();
         long change = bytes - counted;
         counted = bytes;
