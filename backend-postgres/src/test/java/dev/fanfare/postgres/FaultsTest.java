@@ -7,22 +7,18 @@ import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.Broadcaster;
 import dev.fanfare.StartAt;
 import dev.fanfare.TopicPolicy;
-import dev.fanfare.contract.Draft;
+import dev.fanfare.contract.Flood;
 import dev.fanfare.contract.Node;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
-import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.BackendHealth;
-import dev.fanfare.spi.TopicName;
 import dev.fanfare.testbed.PgBouncer;
 import dev.fanfare.testbed.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -144,29 +140,14 @@ final class FaultsTest {
 
     @Test
     void publishersThatAreFasterThanTheServerAreRefusedAndTheOthersAreStored() throws Exception {
-        TopicName topic = new TopicName("shop", "orders");
-        List<CompletableFuture<AppendResult>> answers = new ArrayList<>();
         try (Node node = Node.start(PostgresBackend.at(sandbox.address()));
                 Connection holder = sandbox.connect();
                 Statement sql = holder.createStatement()) {
             holder.setAutoCommit(false);
             sql.execute("lock table " + sandbox.schema() + ".event");
-            for (int i = 0; i < 12_000; i++) {
-                Draft draft = Draft.to(topic, "" + i).keeping(LARGE);
-                answers.add(node.backend()
-                        .append(List.of(draft.append()))
-                        .thenApply(results -> results.get(0))
-                        .toCompletableFuture());
-            }
+            Flood flood = Flood.of(node);
             holder.rollback();
-            List<AppendResult> results =
-                    answers.stream().map(CompletableFuture::join).toList();
-            assertThat(results).hasOnlyElementsOfTypes(AppendResult.Accepted.class, AppendResult.Overloaded.class);
-            long refused = results.stream()
-                    .filter(AppendResult.Overloaded.class::isInstance)
-                    .count();
-            assertThat(refused).isBetween(1L, 2_000L);
-            assertThat(node.head(topic).offset()).isEqualTo(results.size() - refused);
+            flood.check();
         }
     }
 

@@ -12,6 +12,7 @@ import dev.fanfare.StartAt;
 import dev.fanfare.Topic;
 import dev.fanfare.TopicPolicy;
 import dev.fanfare.contract.Draft;
+import dev.fanfare.contract.Flood;
 import dev.fanfare.contract.Node;
 import dev.fanfare.contract.RecordingListener.News;
 import dev.fanfare.contract.RecordingSubscriber;
@@ -136,25 +137,11 @@ final class RedisFaultsTest {
 
     @Test
     void publishersThatAreFasterThanTheServerAreRefusedAndTheOthersAreStored() {
-        List<CompletableFuture<AppendResult>> answers = new ArrayList<>();
         try (Node node = Node.start(RedisBackend.at(server.url()))) {
             server.pause();
-            for (int i = 0; i < 12_000; i++) {
-                Draft draft = Draft.to(TOPIC, "" + i).keeping(LONG);
-                answers.add(node.backend()
-                        .append(List.of(draft.append()))
-                        .thenApply(results -> results.get(0))
-                        .toCompletableFuture());
-            }
+            Flood flood = Flood.of(node);
             server.resume();
-            List<AppendResult> results =
-                    answers.stream().map(CompletableFuture::join).toList();
-            assertThat(results).hasOnlyElementsOfTypes(AppendResult.Accepted.class, AppendResult.Overloaded.class);
-            long refused = results.stream()
-                    .filter(AppendResult.Overloaded.class::isInstance)
-                    .count();
-            assertThat(refused).isBetween(1L, 2_000L);
-            assertThat(node.head(TOPIC).offset()).isEqualTo(results.size() - refused);
+            flood.check();
         }
     }
 

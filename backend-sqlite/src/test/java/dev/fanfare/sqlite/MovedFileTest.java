@@ -82,6 +82,13 @@ final class MovedFileTest {
         }
     }
 
+    private static void execute(Path file, String sql) throws Exception {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
     private void readUntilTheGap() {
         Delivery next = reader.next();
         while (!(next instanceof Delivery.Gap)) {
@@ -150,10 +157,7 @@ final class MovedFileTest {
     @Test
     void aFileThatIsReplacedByItsBackupGoesOnFromThere() throws Exception {
         Path backup = folder.resolve("backup.db");
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
-                Statement statement = connection.createStatement()) {
-            statement.execute("vacuum into '" + backup + "'");
-        }
+        execute(file(), "vacuum into '" + backup + "'");
         publish("3");
         assertThat(reader.messages(1)).containsExactly("3");
 
@@ -183,10 +187,7 @@ final class MovedFileTest {
     @Test
     void aFileOfAnotherProgramInItsPlaceIsLeftAsItIs() throws Exception {
         Path other = folder.resolve("other.db");
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + other);
-                Statement statement = connection.createStatement()) {
-            statement.execute("create table recipe(name text)");
-        }
+        execute(other, "create table recipe(name text)");
         byte[] before = Files.readAllBytes(other);
         Files.move(other, file(), StandardCopyOption.REPLACE_EXISTING);
         awaitTrouble("it is the database of another program");
@@ -220,14 +221,8 @@ final class MovedFileTest {
     @Test
     void aFileThatCannotBeUsedIsNotKeptOpenByTheAttempt() throws Exception {
         Path broken = folder.resolve("broken.db");
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
-                Statement statement = connection.createStatement()) {
-            statement.execute("vacuum into '" + broken + "'");
-        }
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + broken);
-                Statement statement = connection.createStatement()) {
-            statement.execute("drop table event");
-        }
+        execute(file(), "vacuum into '" + broken + "'");
+        execute(broken, "drop table event");
         long before = openFiles();
         for (int attempt = 0; attempt < 5; attempt++) {
             assertThatThrownBy(() -> OpenFile.open(
