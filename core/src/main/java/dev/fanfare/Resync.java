@@ -9,9 +9,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Asks the backend where windows stand, many in one read and few reads at a time: a store that has just come back is
-/// not
-/// buried under questions, however many topics are read here.
+/// Asks the backend where windows stand, many in one read and few reads at a time: a store that has just come back
+/// is not buried under questions, however many topics are read here.
 ///
 /// Threads: safe; all fields are guarded by `this`, and the backend is called without the lock.
 final class Resync {

@@ -31,9 +31,8 @@ final class Waker {
         thread.start();
     }
 
-    /// Connects, and asks how full the server's queue of notifications is: one that was full refuses all that comes,
-    /// also
-    /// when nobody holds it up any more, until the server is asked.
+    /// Connects, and asks how full the server's queue of notifications is. One that was full refuses all that comes
+    /// until the server is asked, also when nobody holds it up any more.
     private Connection connect() throws SQLException {
         Connection connection = database.connect("fanfare waker");
         try (Statement sql = connection.createStatement()) {

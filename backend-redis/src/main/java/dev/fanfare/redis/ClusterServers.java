@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The primaries of a cluster. Which of them holds a partition is asked every two seconds, and soon after an answer has
@@ -65,16 +64,11 @@ final class ClusterServers implements Servers {
         return deployment
                 .connections()
                 .forCommands(deployment.address().uri(seed))
-                .thenCompose(connection -> inTime(Slots.ask(connection, deployment.partitions(), seed))
+                .thenCompose(connection -> Servers.inTime(Slots.ask(connection, deployment.partitions(), seed))
                         .whenComplete((hosts, failure) -> connection.closeAsync()))
                 .exceptionallyCompose(failure -> next + 1 < seeds.size()
                         ? askSeeds(next + 1)
                         : CompletableFuture.failedStage(Explanation.of(deployment.address(), failure)));
-    }
-
-    /// A server that is frozen must not keep the others from being asked.
-    private static <T> CompletableFuture<T> inTime(CompletionStage<T> answer) {
-        return answer.toCompletableFuture().copy().orTimeout(Lane.DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private CompletionStage<Durability> inspect(Map<Integer, Host> hosts) {
@@ -226,7 +220,7 @@ final class ClusterServers implements Servers {
             lookSoon = false;
             lookedAt = now;
         }
-        inTime(ask()).whenComplete((hosts, failure) -> {
+        Servers.inTime(ask()).whenComplete((hosts, failure) -> {
             synchronized (this) {
                 looking = false;
             }

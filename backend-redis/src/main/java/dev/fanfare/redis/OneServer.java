@@ -14,7 +14,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 
 /// One server for all topics, or the one that Sentinels name: they are asked anew for every connection.
 ///
@@ -41,10 +40,8 @@ final class OneServer implements Servers {
         return deployment
                 .connections()
                 .forCommands(deployment.address().sentinelUri(sentinels.get(next)))
-                .thenCompose(connection -> ask(connection)
-                        .toCompletableFuture()
-                        .orTimeout(Lane.DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
-                        .whenComplete((primary, failure) -> connection.closeAsync()))
+                .thenCompose(connection ->
+                        Servers.inTime(ask(connection)).whenComplete((primary, failure) -> connection.closeAsync()))
                 .exceptionallyCompose(failure ->
                         next + 1 < sentinels.size() ? askSentinels(next + 1) : CompletableFuture.failedStage(failure));
     }

@@ -4,6 +4,7 @@ import dev.fanfare.Durability;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The servers that topics are on, and which partition is on which.
@@ -36,4 +37,9 @@ interface Servers {
     String trouble();
 
     CompletableFuture<Void> close();
+
+    /// Fails what is not answered in time: one that is frozen must not keep the others from being asked.
+    static <T> CompletableFuture<T> inTime(CompletionStage<T> answer) {
+        return answer.toCompletableFuture().copy().orTimeout(Lane.DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+    }
 }
