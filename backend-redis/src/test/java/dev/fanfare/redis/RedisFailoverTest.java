@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.Broadcaster;
 import dev.fanfare.Delivery;
+import dev.fanfare.Event;
 import dev.fanfare.Position;
 import dev.fanfare.Received;
 import dev.fanfare.StartAt;
@@ -92,13 +93,14 @@ final class RedisFailoverTest {
     }
 
     private static void publishUntilAccepted(Topic topic) {
+        Event event = Event.json("1");
         while (true) {
             assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
             try {
-                topic.publish("1");
+                topic.publish(event);
                 return;
             } catch (BackendUnavailableException notYet) {
-                // the next attempt waits for as long
+                // by and by another takes over
             }
         }
     }
