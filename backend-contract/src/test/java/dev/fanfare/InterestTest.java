@@ -53,6 +53,21 @@ class InterestTest {
     }
 
     @Test
+    void aSubscriptionThatNobodyWaitsForAnyMoreIsClosedOnceItIsOpen() {
+        FaultyBackend way = FaultyBackend.before(MemoryBackend.create());
+        try (Broadcaster broadcaster = Broadcaster.on(watched(way))) {
+            App shop = broadcaster.app("shop");
+            way.holdReads();
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(() -> shop.subscribe("orders", StartAt.live())).hasMessageContaining("interrupted");
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(attached).hasSize(1);
+            way.releaseReads();
+            assertThat(attached).isEmpty();
+        }
+    }
+
+    @Test
     void whatIsReadForATopicThatNobodyReadsAnyMoreIsNotKept() {
         ManualClock clock = new ManualClock();
         FaultyBackend way = FaultyBackend.before(new SharedMemory(clock).open());

@@ -36,6 +36,8 @@ final class Discovery {
     static final int MAX_FOUND = 10_000;
 
     private static final int LIST_PAGE = 1_000;
+    /// By how much those that are over may outgrow those that matter: listings are dear where there are many topics.
+    private static final int OVER_GROWTH = 4;
     /// A life may begin shortly before a listing, by the store's time, and not be in it: several servers keep that
     /// time.
     private static final Duration SLACK = Duration.ofSeconds(20);
@@ -53,6 +55,7 @@ final class Discovery {
     private final Map<String, Head> over = new ConcurrentHashMap<>();
 
     private volatile Instant listedAt = Instant.MAX; // the store's time of the last listing of all patterns
+    private volatile int mostOver = MAX_FOUND; // before another listing tells which of them began too long ago
 
     /// Opens topics for the cursor.
     interface Opener {
@@ -99,6 +102,7 @@ final class Discovery {
         if (listedAt.equals(Instant.MAX) || time.isAfter(listedAt)) {
             listedAt = time;
             over.values().removeIf(head -> !beganLately(head));
+            mostOver = MAX_FOUND + OVER_GROWTH * over.size();
         }
     }
 
@@ -196,8 +200,12 @@ final class Discovery {
         if (head.state() == Head.State.OPEN) {
             return true;
         }
-        Head known = over.get(topic.name());
-        return beganLately(head) && (known == null || known.epoch() != head.epoch());
+        return beganLately(head) && !isOver(topic.name(), head);
+    }
+
+    private boolean isOver(String topic, Head life) {
+        Head known = over.get(topic);
+        return known != null && known.epoch() == life.epoch();
     }
 
     /// A topic that was found has ended: its next life may have begun before this one had been read to its end.
@@ -206,6 +214,10 @@ final class Discovery {
     void ended(String topic, Head life) {
         over.put(topic, life);
         appeared.add(topic);
+        if (over.size() > mostOver) {
+            mostOver = Integer.MAX_VALUE; // until it is listed
+            relist();
+        }
     }
 
     /// Looks at what has appeared, unless it is being read already: then its end will be followed by a look.
@@ -253,7 +265,7 @@ final class Discovery {
     }
 
     private CompletionStage<Void> open(String topic, Position last, @Nullable Head head) {
-        if (head == null || head.state() == Head.State.DROPPED || head.epoch() == last.epoch()) {
+        if (head == null || head.state() == Head.State.DROPPED || head.epoch() == last.epoch() || isOver(topic, head)) {
             answered.add(topic);
             rouse.run();
             return CompletableFuture.completedStage(null);

@@ -39,7 +39,16 @@ public final class Subscription<T> implements Iterable<T>, AutoCloseable {
 
     private Subscription(App app, Selection selection, Function<Delivery, @Nullable T> view) {
         this.view = view;
-        this.cursor = Waiting.forResult(app.open(selection, () -> onNews.run()), () -> "subscribing");
+        this.cursor = await(app.open(selection, () -> onNews.run()));
+    }
+
+    private static Cursor await(CompletionStage<Cursor> opening) {
+        try {
+            return Waiting.forResult(opening, () -> "subscribing");
+        } catch (RuntimeException failed) {
+            opening.thenAccept(Cursor::close); // nobody waits for it any more
+            throw failed;
+        }
     }
 
     /// Opens a subscription that shows each delivery as `view` says; what it turns into null is left out.

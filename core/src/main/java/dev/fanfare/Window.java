@@ -31,6 +31,8 @@ final class Window {
     private final CompletableFuture<Void> synced = new CompletableFuture<>();
     private final Set<TopicCursor> waiting = new LinkedHashSet<>();
     private final Lives lives;
+    /// Reads that answer at once follow each other, not from within each other, however often the topic moves on.
+    private final SerialTask filler = new SerialTask(Runnable::run, this::fill);
     private boolean filling = true; // the first read is on its way from the beginning
     private boolean stale; // there was news while a read was under way
     private boolean discarded; // nobody uses it any more, and what it holds is counted nowhere
@@ -106,7 +108,7 @@ final class Window {
     /// Asks the backend whether it holds more than this window knows.
     void resync() {
         if (beginFilling()) {
-            fill();
+            filler.ask();
         }
     }
 
@@ -135,12 +137,12 @@ final class Window {
     }
 
     private void act(News news) {
-        if (news.fill) {
-            fill();
-        }
         engine.budget().changed(news.bytes);
         for (TopicCursor cursor : news.woken) {
             cursor.wake();
+        }
+        if (news.fill) {
+            filler.ask();
         }
     }
 
@@ -150,7 +152,7 @@ final class Window {
             if (failure == null) {
                 filled(view, read.after());
             } else if (!isDiscarded()) {
-                engine.retryLater(this::fill);
+                engine.retryLater(filler::ask);
             }
         });
     }

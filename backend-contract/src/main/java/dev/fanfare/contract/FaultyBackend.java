@@ -50,6 +50,7 @@ public final class FaultyBackend implements Backend {
     private final List<Runnable> heldReads = new ArrayList<>(); // guarded by this
     private volatile @Nullable BackendListener listener;
     private volatile News news = News.PASSED_ON;
+    private volatile Runnable duringReads = () -> {};
     private volatile boolean readsAreHeld;
     private volatile boolean readsFail;
     private volatile boolean answersAreLost;
@@ -95,6 +96,11 @@ public final class FaultyBackend implements Backend {
     public void releaseReads() {
         readsAreHeld = false;
         takeAll(heldReads).forEach(Runnable::run);
+    }
+
+    /// Does something in the middle of each read from now on, when the store has been asked and has not answered.
+    public void duringReads(Runnable action) {
+        duringReads = action;
     }
 
     /// Lets reads fail, while all else works, until told to stop.
@@ -174,8 +180,10 @@ public final class FaultyBackend implements Backend {
 
     @Override
     public CompletionStage<List<TopicView>> read(List<Read> reads) {
-        return (readsFail ? this.<List<TopicView>>away("reading") : unlessAway("reading", () -> store.read(reads)))
-                .thenCompose(this::answer);
+        CompletionStage<List<TopicView>> views =
+                readsFail ? away("reading") : unlessAway("reading", () -> store.read(reads));
+        duringReads.run();
+        return views.thenCompose(this::answer);
     }
 
     private CompletionStage<List<TopicView>> answer(List<TopicView> views) {

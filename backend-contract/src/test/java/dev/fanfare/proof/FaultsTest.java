@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -182,6 +183,41 @@ class FaultsTest {
                 reader.expectNothing();
                 clock.advance(Duration.ofSeconds(5));
             }
+        }
+    }
+
+    @Test
+    void anAnnouncementThatComesWhenTheLifeHasBeenReadIsNoNews() {
+        try (RecordingSubscriber reader = read("*", StartAt.live())) {
+            way.news(News.HELD);
+            elsewhere.publish(Event.json("1").closing(CloseReason.COMPLETE));
+            clock.advance(RESYNC);
+            assertThat(reader.messages(1)).containsExactly("1");
+            reader.end();
+            way.news(News.PASSED_ON);
+            for (int i = 0; i < 200; i++) { // more than a place says
+                shop.topic("orders-" + i).publish("" + i);
+            }
+            assertThat(reader.messages(200)).hasSize(200);
+            way.releaseNews();
+            reader.expectNothing();
+        }
+    }
+
+    @Test
+    void aTopicThatMovesOnInTheMiddleOfEveryReadIsFollowed() {
+        AtomicInteger moves = new AtomicInteger(10_000);
+        way.duringReads(() -> {
+            if (moves.getAndDecrement() > 0) {
+                elsewhere.publish("0");
+            }
+        });
+        try (RecordingSubscriber reader = read("orders", StartAt.live())) {
+            orders.publish("1");
+            while (!reader.messages(1).contains("1")) {
+                assertThat(moves.get()).isNotPositive(); // what came while it subscribed
+            }
+            reader.expectNothing();
         }
     }
 

@@ -4,18 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.App;
 import dev.fanfare.Broadcaster;
+import dev.fanfare.CloseReason;
 import dev.fanfare.Cursor;
 import dev.fanfare.Delivery;
+import dev.fanfare.Event;
 import dev.fanfare.Selection;
 import dev.fanfare.StartAt;
 import dev.fanfare.Subscription;
 import dev.fanfare.Topic;
 import dev.fanfare.TopicPattern;
+import dev.fanfare.TopicPolicy;
+import dev.fanfare.contract.ManualClock;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.memory.MemoryBackend;
+import dev.fanfare.spi.Bytes;
 import dev.fanfare.spi.StoredEvent;
 import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -101,6 +107,64 @@ class IsolationTest {
 
         assertThat(evicted).allMatch(reference -> reference.get() == null);
         idle.close();
+    }
+
+    @Test
+    void ofWhatAStalledReaderIsNotToldOnlySoMuchIsHeld() throws Exception {
+        CountDownLatch stalled = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        Cursor cursor = shop.open(Selection.of(TopicPattern.of("orders"), StartAt.live()), () -> {
+                    stalled.countDown();
+                    awaitUninterrupted(release);
+                })
+                .toCompletableFuture()
+                .join();
+        assertThat(cursor.poll(1)).isEmpty();
+        var first = executor.submit(() -> orders.publish("0"));
+        assertThat(stalled.await(10, TimeUnit.SECONDS)).isTrue();
+
+        List<WeakReference<Bytes>> messages = new ArrayList<>();
+        for (int i = 1; i <= 20_000; i++) {
+            Event event = Event.json("" + i);
+            orders.publish(event);
+            messages.add(new WeakReference<>(event.message()));
+        }
+        System.gc();
+        assertThat(messages)
+                .filteredOn(message -> message.get() != null)
+                .as("messages that are held")
+                .hasSizeLessThan(10_000);
+        release.countDown();
+        first.get();
+        cursor.close();
+    }
+
+    @Test
+    void aReaderOfAPatternHoldsNothingOfTopicsThatWereOverLongAgo() {
+        ManualClock clock = new ManualClock();
+        Duration minute = Duration.ofMinutes(1);
+        TopicPolicy brief = new TopicPolicy(1, 1000, minute, minute, minute, minute);
+        List<WeakReference<String>> names = new ArrayList<>();
+        try (Broadcaster own = Broadcaster.builder(MemoryBackend.create(clock))
+                        .clock(clock)
+                        .policy("shop", TopicPattern.of("**"), brief)
+                        .start();
+                RecordingSubscriber reader = RecordingSubscriber.of(own.app("shop"), "parcels/*", StartAt.live())) {
+            for (int i = 0; i < 30_000; i++) {
+                String name = "parcels/" + i;
+                names.add(new WeakReference<>(name));
+                own.app("shop").topic(name).publish(Event.json("1").closing(CloseReason.COMPLETE));
+                reader.event();
+                reader.end();
+                clock.advance(Duration.ofMillis(10));
+            }
+            clock.advance(Duration.ofMinutes(10));
+            System.gc();
+            assertThat(names)
+                    .filteredOn(name -> name.get() != null)
+                    .as("names that are held")
+                    .hasSizeLessThan(20_000);
+        }
     }
 
     @Test

@@ -32,7 +32,7 @@ final class JobLanes {
     }
 
     private void leave(Lane lane) {
-        lanes.computeIfPresent(lane.id, (same, busy) -> lane.isIdle() ? null : busy);
+        lanes.computeIfPresent(lane.id, (same, busy) -> busy == lane && lane.isIdle() ? null : busy);
     }
 
     private record Waiter(JobAppend append, CompletableFuture<JobReceipt> answer) {

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// Threads: safe; everything is guarded by `this`. News are told outside the lock, yet in order: whoever finds nobody
 /// telling tells all there is, also what others add meanwhile.
 final class TopicLog {
+    private static final int MOST_NEWS = 4096;
+    private static final int MOST_UNTOLD_BYTES = 4 * 1024 * 1024;
     private static final System.Logger LOG = System.getLogger(TopicLog.class.getName());
 
     private final TopicName topic;
@@ -37,6 +39,7 @@ final class TopicLog {
     private final EventRing events = new EventRing();
     private final Map<String, Key> keys = new LinkedHashMap<>();
     private final Queue<News> news = new ArrayDeque<>();
+    private long untold; // bytes of news
     private boolean telling;
     private boolean removed;
 
@@ -53,7 +56,11 @@ final class TopicLog {
     /// An idempotency key that was used.
     private record Key(Position position, Instant at, Instant until) {}
 
-    private record News(Head head, List<StoredEvent> events) {}
+    private record News(Head head, List<StoredEvent> events) {
+        long bytes() {
+            return events.stream().mapToLong(event -> event.message().length()).sum();
+        }
+    }
 
     /// @param attached the topics whose news are asked for. Looked at under the lock only, so that whoever attaches and
     ///     then reads either sees an event or is told of it.
@@ -82,9 +89,7 @@ final class TopicLog {
         }
         policy = append.policy();
         List<StoredEvent> stored = store(append, at);
-        if (isAttached()) {
-            news.add(new News(head(), stored));
-        }
+        tellLater(stored);
         return accepted(append, at);
     }
 
@@ -214,6 +219,22 @@ final class TopicLog {
         return new TopicView(head(), wanted, more, read.snapshot() ? snapshot : null);
     }
 
+    /// Holds only so much for a listener that is slow: then it is told where the topic stands, and may read.
+    private void tellLater(List<StoredEvent> stored) {
+        if (!isAttached()) {
+            return;
+        }
+        if (news.size() >= MOST_NEWS || untold >= MOST_UNTOLD_BYTES) {
+            news.clear();
+            untold = 0;
+            news.add(new News(head(), List.of()));
+        } else {
+            News next = new News(head(), stored);
+            news.add(next);
+            untold += next.bytes();
+        }
+    }
+
     /// Tells the listener what it has not been told, in order. Must not be called while holding a lock.
     void tell(BackendListener listener) {
         for (News next = nextToTell(false); next != null; next = nextToTell(true)) {
@@ -231,6 +252,7 @@ final class TopicLog {
         }
         News next = news.poll();
         telling = next != null;
+        untold -= next == null ? 0 : next.bytes();
         return next;
     }
 
@@ -254,9 +276,7 @@ final class TopicLog {
             uid = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
             changed = now;
             drop();
-            if (isAttached()) {
-                news.add(new News(head(), List.of()));
-            }
+            tellLater(List.of());
         }
         removed = true;
     }
