@@ -1,9 +1,16 @@
 package dev.fanfare.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.fanfare.Broadcaster;
 import dev.fanfare.Position;
+import dev.fanfare.StartAt;
 import dev.fanfare.contract.RecordingListener.News;
+import dev.fanfare.jobs.JobChange;
+import dev.fanfare.jobs.JobStatus;
+import dev.fanfare.jobs.JobUpdate;
+import dev.fanfare.jobs.Jobs;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.AppendResult.Accepted;
 import dev.fanfare.spi.AppendResult.Closed;
@@ -178,6 +185,29 @@ public interface ClusterContract extends BackendUnderTest {
         other.news().awaitAppearance(TOPIC);
 
         assertThat(node().news().all()).isEmpty();
+    }
+
+    @Test
+    default void jobsAndPatternsReachOverAllNodes() {
+        try (Broadcaster one = Broadcaster.on(open());
+                Broadcaster other = Broadcaster.on(open());
+                RecordingSubscriber reader = RecordingSubscriber.of(other.app("shop"), "orders/*", StartAt.live())) {
+            Jobs jobs = one.app("shop").jobs();
+            jobs.update("import-1", JobChange.status(JobStatus.PROCESSING).at(0.5));
+            jobs.complete("import-2");
+            assertThat(other.app("shop").jobs().list(null, null, 10).jobs())
+                    .extracting(JobUpdate::jobId, JobUpdate::status)
+                    .containsExactly(tuple("import-1", JobStatus.PROCESSING), tuple("import-2", JobStatus.COMPLETE));
+            assertThat(other.app("shop")
+                            .jobs()
+                            .list(JobStatus.COMPLETE, null, 10)
+                            .jobs())
+                    .extracting(JobUpdate::jobId)
+                    .containsExactly("import-2");
+
+            one.app("shop").topic("orders/1").publish("1");
+            assertThat(reader.messages(1)).containsExactly("1");
+        }
     }
 
     @Test

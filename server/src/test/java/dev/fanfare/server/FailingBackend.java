@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/// A store in memory that can go away, has one topic too many for its second, is full for topic `full`, and broken for
-/// topic `broken`.
+/// A store in memory that can go away, has one topic too many for its second, has too much to do for topic `busy`, is
+/// full for topic `full`, and broken for topic `broken`.
 final class FailingBackend implements Backend {
     private final Backend store = MemoryBackend.create(Clock.system(), 1 << 20, 2);
     private volatile BackendListener listener;
@@ -54,6 +54,7 @@ final class FailingBackend implements Backend {
             return CompletableFuture.completedStage(List.of(new AppendResult.Unavailable("pulled", false)));
         }
         return switch (appends.get(0).topic().name()) {
+            case "busy" -> CompletableFuture.completedStage(List.of(new AppendResult.Overloaded()));
             case "full" -> CompletableFuture.completedStage(List.of(new AppendResult.StorageFull("no bytes left")));
             case "broken" -> throw new IllegalStateException("java.lang.Secret at /etc/passwd");
             default -> store.append(appends);

@@ -77,6 +77,19 @@ class OutageTest {
     }
 
     @Test
+    void aStoreThatHasTooMuchToDoIsAskedAgainLater() {
+        Wire.Response answer = hub.post("/v1/demo/topics/busy", "1");
+        assertThat(answer.status()).isEqualTo(429);
+        assertThat(answer.code()).isEqualTo("overloaded");
+        assertThat(answer.header("Retry-After")).isEqualTo("3");
+
+        try (WebSocketPeer socket = hub.webSocket()) {
+            assertThat(socket.ask("{\"type\":\"publish\",\"id\":1,\"topic\":\"busy\",\"message\":1}"))
+                    .contains("\"type\":\"error\"", "\"code\":\"overloaded\"");
+        }
+    }
+
+    @Test
     void aStoreThatIsFullOrBrokenIsToldFromOneThatIsAway() {
         assertThat(hub.post("/v1/demo/topics/full", "1").status()).isEqualTo(507);
 
