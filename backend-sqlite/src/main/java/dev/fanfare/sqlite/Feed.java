@@ -18,6 +18,7 @@ import java.util.function.Predicate;
 /// Threads: confined to the thread that waits for news.
 final class Feed {
     private static final int ROWS_A_LOOK = 2_000;
+    private static final int BYTES_A_LOOK = 4 * 1024 * 1024; // of what is wanted
     private static final String SQL = "select e.seq, e.state, e.reason, " + Rows.TOPIC_COLUMNS + ", "
             + Rows.EVENT_COLUMNS
             + " from event e join topic t on t.id = e.topic where e.seq > ? order by e.seq limit " + ROWS_A_LOOK;
@@ -32,29 +33,39 @@ final class Feed {
 
     private final Rows rows;
     private long last;
+    private boolean hasMore;
 
     Feed(Rows rows) throws SQLException {
         this.rows = rows;
         this.last = rows.number(0, "select max(seq) from event");
     }
 
-    /// Returns the next news, a topic's together; empty when there are none.
+    /// Returns the next news of what is wanted, a topic's together; of much, the first part.
     ///
     /// @param wanted tells which topics concern anybody
     List<News.Item> look(Predicate<TopicName> wanted) throws SQLException {
         Map<TopicName, News.Item> items = new LinkedHashMap<>();
         List<News.Item> all = new ArrayList<>();
         PreparedStatement sql = rows.prepare(SQL, last);
+        int looked = 0;
+        int bytes = 0;
         try (ResultSet row = sql.executeQuery()) {
-            while (row.next()) {
+            while (bytes < BYTES_A_LOOK && row.next()) {
+                looked++;
                 last = row.getLong(SEQ);
                 if (wanted.test(new TopicName(row.getString(APP), row.getString(NAME)))) {
-                    add(row, Rows.topic(row, TOPIC), items, all);
+                    bytes += add(row, Rows.topic(row, TOPIC), items, all);
                 }
             }
         }
+        hasMore = looked == ROWS_A_LOOK || bytes >= BYTES_A_LOOK;
         all.addAll(items.values());
         return all;
+    }
+
+    /// Tells whether the last look may have left something.
+    boolean hasMore() {
+        return hasMore;
     }
 
     /// Returns the last commit that could be looked at now.
@@ -67,8 +78,8 @@ final class Feed {
         last = end;
     }
 
-    /// The news of one life go together; those of the next follow.
-    private static void add(ResultSet row, Rows.Topic topic, Map<TopicName, News.Item> items, List<News.Item> all)
+    /// The news of one life go together; those of the next follow. Returns the size of the message.
+    private static int add(ResultSet row, Rows.Topic topic, Map<TopicName, News.Item> items, List<News.Item> all)
             throws SQLException {
         StoredEvent event = Rows.event(row, EVENT);
         Head head = head(row, topic, event);
@@ -87,6 +98,7 @@ final class Feed {
             events.add(event);
         }
         items.put(name, new News.Item(name, head, events, begunAt));
+        return event.message().length();
     }
 
     /// The topic as this event left it.

@@ -7,7 +7,6 @@ import dev.fanfare.spi.TopicName;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -199,11 +198,9 @@ final class OpenFile implements Writer.Reports {
             feed.skip(end);
             return;
         }
-        List<News.Item> items = feed.look(audience::isConcernedBy);
-        while (!items.isEmpty() && !closed) {
-            items.forEach(audience::tell);
-            items = feed.look(audience::isConcernedBy);
-        }
+        do {
+            feed.look(audience::isConcernedBy).forEach(audience::tell);
+        } while (feed.hasMore() && !closed);
     }
 
     /// Finishes what is queued, for at most `grace`, and closes the file.
