@@ -3,6 +3,7 @@ package dev.fanfare.testbed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -14,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 /// The server's programs, unpacked once from the build's dependencies, and run as a user that they accept: not root.
 final class PostgresPrograms {
     private static final String ARCHIVE = "/postgres-linux-x86_64.txz";
-    private static final String FOLDER = "fanfare-test-postgres-18.6";
     private static final long PATIENCE_SECONDS = 60;
 
     private final Path folder;
@@ -24,26 +24,34 @@ final class PostgresPrograms {
     }
 
     static PostgresPrograms unpacked() throws IOException {
-        Path folder = Path.of(System.getProperty("java.io.tmpdir"), FOLDER);
+        URL archive = PostgresPrograms.class.getResource(ARCHIVE);
+        if (archive == null) {
+            throw new IOException("there are no PostgreSQL programs for this system; name a server in the variable "
+                    + PostgresServer.VARIABLE);
+        }
+        Path folder = folderOf(archive);
         if (!Files.isExecutable(folder.resolve("bin/postgres"))) {
-            unpack(folder);
+            unpack(archive, folder);
         }
         return new PostgresPrograms(folder);
     }
 
+    /// Each version has a folder of its own; no two archives have the same size.
+    private static Path folderOf(URL archive) throws IOException {
+        long size = archive.openConnection().getContentLengthLong();
+        return Path.of(System.getProperty("java.io.tmpdir"), "fanfare-test-postgres-" + size);
+    }
+
     /// Unpacks beside the folder and renames it, so that no other test sees it half full.
-    private static void unpack(Path folder) throws IOException {
-        Path beside = Files.createTempDirectory(folder.getParent(), FOLDER);
-        Path archive = beside.resolve("archive.txz");
-        try (InputStream packed = PostgresPrograms.class.getResourceAsStream(ARCHIVE)) {
-            if (packed == null) {
-                throw new IOException("there are no PostgreSQL programs for this system; name a server in the variable "
-                        + PostgresServer.VARIABLE);
-            }
-            Files.copy(packed, archive);
+    private static void unpack(URL archive, Path folder) throws IOException {
+        Path beside = Files.createTempDirectory(
+                folder.getParent(), folder.getFileName().toString());
+        Path copy = beside.resolve("archive.txz");
+        try (InputStream packed = archive.openStream()) {
+            Files.copy(packed, copy);
         }
-        finish(List.of("tar", "-xJf", archive.toString(), "-C", beside.toString()));
-        Files.delete(archive);
+        finish(List.of("tar", "-xJf", copy.toString(), "-C", beside.toString()));
+        Files.delete(copy);
         finish(List.of("chmod", "755", beside.toString()));
         try {
             Files.move(beside, folder, StandardCopyOption.ATOMIC_MOVE);
