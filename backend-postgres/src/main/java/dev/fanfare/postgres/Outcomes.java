@@ -4,6 +4,7 @@ import dev.fanfare.Durability;
 import dev.fanfare.Position;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
+import dev.fanfare.spi.Effect;
 import dev.fanfare.spi.Head;
 import dev.fanfare.spi.StoredEvent;
 import java.sql.ResultSet;
@@ -70,7 +71,7 @@ final class Outcomes {
                 && last.topic().equals(append.topic())
                 && last.head().epoch() == head.epoch();
         List<StoredEvent> events = goesOn ? stored.remove(stored.size() - 1).events() : new ArrayList<>();
-        if (head.state() != Head.State.DROPPED) {
+        if (!(append.effect() instanceof Effect.Drop)) {
             events.add(new StoredEvent(
                     head.epoch(),
                     head.offset(),

@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.contract.Draft;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.AppendResult;
+import dev.fanfare.spi.Bytes;
 import dev.fanfare.spi.TopicName;
+import dev.fanfare.testbed.Direction;
+import dev.fanfare.testbed.FaultProxy;
+import dev.fanfare.testbed.PostgresServer;
+import dev.fanfare.testbed.Toxic;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -19,17 +25,20 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
-/// What the other nodes are told in the transaction that stores it.
+/// What readers and the other nodes are told of what is stored.
 @ExtendWith(ThreadLeaks.class)
 final class AppenderTest {
     private static final TopicName ORDERS = new TopicName("shop", "orders");
     private static final long SELF = 5;
     private static final int PATIENCE_MILLIS = 10_000;
 
-    private final Sandbox sandbox = new Sandbox();
+    private final PostgresServer server = PostgresServer.shared();
+    private final Sandbox sandbox = new Sandbox(server.address());
 
     /// What the appender has said of what it stored.
     private final List<Boolean> told = new ArrayList<>();
+
+    private final List<Stored> stored = new ArrayList<>();
 
     @AfterEach
     void close() {
@@ -37,12 +46,17 @@ final class AppenderTest {
     }
 
     private Appender start() {
-        Database database = Database.at(sandbox.address());
+        return start(server.port());
+    }
+
+    private Appender start(int port) {
+        Database database = Database.at(server.addressAt(port) + "&currentSchema=" + sandbox.schema());
         new Schema(database).prepare();
         return new Appender(database, new Appender.Reports() {
             @Override
             public void stored(List<Stored> all, boolean wasTold) {
                 told.add(wasTold);
+                stored.addAll(all);
             }
 
             @Override
@@ -128,6 +142,27 @@ final class AppenderTest {
 
             assertThat(heard(other)).isEmpty();
             assertThat(told).containsExactly(false);
+        }
+    }
+
+    @Test
+    void aDropWhoseAnswerIsLostIsNoEventOfTheLifeThatFollows() {
+        try (FaultProxy proxy = FaultProxy.before(server.port());
+                Appender appender = start(proxy.port())) {
+            store(appender, Draft.to(ORDERS, "1"));
+            stored.clear();
+            proxy.add("lost answers", Direction.DOWNSTREAM, new Toxic.ResetPeer());
+            CompletableFuture<List<AppendResult>> answers =
+                    CompletableFuture.supplyAsync(() -> store(appender, Draft.drop(ORDERS), Draft.to(ORDERS, "2")));
+            while (proxy.connections() > 0) {
+                Thread.onSpinWait();
+            }
+            proxy.remove("lost answers");
+
+            assertThat(answers.join()).hasOnlyElementsOfType(AppendResult.Accepted.class);
+            assertThat(stored.stream().flatMap(each -> each.events().stream()))
+                    .singleElement()
+                    .satisfies(event -> assertThat(event.message()).isEqualTo(Bytes.utf8("2")));
         }
     }
 }
