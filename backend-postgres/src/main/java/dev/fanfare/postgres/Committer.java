@@ -102,7 +102,9 @@ final class Committer {
         Pending next = first(ready ? longestWait() : 0);
         while (next != null) {
             Deque<Pending> line = held.get(next.append().topic());
-            if (line != null) {
+            if (next.isForfeited()) {
+                dismiss(next);
+            } else if (line != null) {
                 line.add(next);
             } else {
                 batch.add(next);
@@ -159,13 +161,18 @@ final class Committer {
     }
 
     private void dismissLate(Deque<Pending> line) {
-        while (!line.isEmpty() && line.getFirst().isLate()) {
-            String away = appender.away();
-            line.removeFirst()
-                    .answer(new AppendResult.Unavailable(
-                            away == null ? "another transaction holds the topic" : away, false));
-            queued.decrementAndGet();
+        while (!line.isEmpty() && (line.getFirst().isLate() || line.getFirst().isForfeited())) {
+            dismiss(line.removeFirst());
         }
+    }
+
+    private void dismiss(Pending pending) {
+        String away = appender.away();
+        String held = pending.isForfeited()
+                ? "what came before it could not be stored"
+                : "another transaction holds the topic";
+        pending.answer(new AppendResult.Unavailable(away == null ? held : away, false));
+        queued.decrementAndGet();
     }
 
     /// Finishes what is queued, for at most so long.

@@ -29,12 +29,14 @@ final class Pending {
         this.answer = answer;
     }
 
-    /// The results of appends that came together, complete when each has its own.
+    /// The results of appends that came together, complete when each has its own. Once one of them could not be stored,
+    /// those that are still waiting are not stored either: else one might come before another that precedes it.
     static final class Answer {
         private final CompletableFuture<List<AppendResult>> results = new CompletableFuture<>();
         private final AtomicReferenceArray<AppendResult> known;
         private final AtomicInteger missing;
         private final List<Pending> parts;
+        private volatile boolean failed;
 
         Answer(List<Append> appends) {
             known = new AtomicReferenceArray<>(appends.size());
@@ -57,6 +59,9 @@ final class Pending {
         }
 
         private void put(int index, AppendResult result) {
+            if (result instanceof AppendResult.Unavailable || result instanceof AppendResult.StorageFull) {
+                failed = true;
+            }
             if (known.compareAndSet(index, null, result) && missing.decrementAndGet() == 0) {
                 AppendResult[] all = new AppendResult[known.length()];
                 Arrays.setAll(all, known::get);
@@ -71,6 +76,11 @@ final class Pending {
 
     boolean isLate() {
         return System.nanoTime() - deadline > 0;
+    }
+
+    /// Tells whether one that came with it could not be stored.
+    boolean isForfeited() {
+        return answer.failed;
     }
 
     /// Answers; what was answered first stands.

@@ -2,6 +2,8 @@ package dev.fanfare.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.Event;
+import dev.fanfare.Staging;
 import dev.fanfare.StartAt;
 import dev.fanfare.contract.OutboxContract;
 import dev.fanfare.contract.RecordingSubscriber;
@@ -14,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -93,6 +96,32 @@ final class PostgresOutboxTest extends OutboxContract {
             for (Connection connection : open.keySet()) {
                 connection.close();
             }
+        }
+    }
+
+    /// They are stored in several batches, the first of which finds no room.
+    @Test
+    void whatIsTooMuchForOneBatchKeepsItsOrderWhenTheDiskIsFullForAMoment() throws SQLException {
+        execute(
+                "create sequence " + sandbox.schema() + ".tries",
+                "create function " + sandbox.schema() + ".fill_once() returns trigger language plpgsql as"
+                        + " $$ begin if nextval('" + sandbox.schema() + ".tries') = 1 then"
+                        + " raise 'no room' using errcode = 'disk_full'; end if; return new; end $$",
+                "create trigger fill_once before insert on " + sandbox.schema() + ".event"
+                        + " for each row execute function " + sandbox.schema() + ".fill_once()");
+        String room = " ".repeat(100_000);
+        List<String> numbers = IntStream.range(0, 30).mapToObj(i -> "" + i).toList();
+        try (RecordingSubscriber reader = RecordingSubscriber.of(shop(), "orders/42", StartAt.live());
+                Connection connection = connect()) {
+            connection.setAutoCommit(false);
+            Staging staging = PostgresBackend.at(sandbox.address()).staging(connection);
+            for (String number : numbers) {
+                staging.publish("shop", "orders/42", Event.json("[" + number + ",\"" + room + "\"]"));
+            }
+            connection.commit();
+            assertThat(reader.messages(30))
+                    .extracting(message -> message.substring(1, message.indexOf(',')))
+                    .isEqualTo(numbers);
         }
     }
 

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An append whose idempotency key is that of a staged event takes it out of the outbox in the same atomic step. If it
 /// is not there any more, the append is a duplicate. So it does not matter how many nodes relay, nor when one of them
-/// dies.
+/// dies. Of the appends of one call to one topic none is stored once the store could not take an earlier one: it is
+/// tried again, and what is staged for a topic keeps its order.
 ///
 /// Threads: as those of [Backend].
 public interface Outbox {
