@@ -3,7 +3,6 @@ package dev.fanfare;
 import dev.fanfare.jobs.JobChange;
 import dev.fanfare.jobs.JobReceipt;
 import dev.fanfare.spi.AppendResult;
-import dev.fanfare.spi.Names;
 import dev.fanfare.spi.Outbox;
 import dev.fanfare.spi.Staged;
 import dev.fanfare.spi.TopicName;
@@ -13,26 +12,34 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Publishes what applications have staged in the store, on the path of all other events: the events of a topic in
-/// their order, those of several topics side by side. What cannot be published now is tried again; what can never be
-/// stays in the outbox as refused.
+/// their order, those of several topics side by side, none behind those of another topic. What cannot be published now
+/// is tried again; what can never be stays in the outbox as refused.
 ///
-/// Threads: safe. One round is under way at a time; it goes on where the backend's answers come.
+/// A look takes what is staged, but for topics that are busy: their events are on their way, or could not be published
+/// and wait for their next try.
+///
+/// Threads: safe. One look is under way at a time; it goes on where the backend's answers come.
 final class Relay {
     private static final System.Logger LOG = System.getLogger(Relay.class.getName());
     private static final Duration LOOK = Duration.ofMillis(250);
-    /// Between rounds while more is staged all the time: what a round costs is shared by more events.
+    /// Between looks while more is staged all the time: what a look costs is shared by more events.
     private static final Duration PAUSE = Duration.ofMillis(10);
 
     private static final int MOST_AT_ONCE = 500;
+    private static final int MOST_BUSY = 1_000;
 
     private final EngineBroadcaster engine;
     private final Outbox outbox;
     private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicInteger looks = new AtomicInteger();
+    private final Set<TopicName> busy = ConcurrentHashMap.newKeySet();
 
     Relay(EngineBroadcaster engine, Outbox outbox) {
         this.engine = engine;
@@ -40,63 +47,86 @@ final class Relay {
     }
 
     void start() {
-        outbox.onStaged(this::look);
-        lookLater();
+        outbox.onStaged(this::ask);
+        askLater();
     }
 
-    private void lookLater() {
+    private void askLater() {
         engine.clock().schedule(LOOK, () -> {
             if (!engine.isClosed()) {
-                look();
-                lookLater();
+                ask();
+                askLater();
             }
         });
     }
 
-    private void look() {
+    private void ask() {
         if (asked.getAndIncrement() == 0) {
-            round();
+            look();
         }
     }
 
-    private void round() {
+    private void look() {
         int seen = asked.get();
-        outbox.staged(MOST_AT_ONCE)
-                .thenCompose(staged -> relay(staged).thenApply(done -> staged.size() == MOST_AT_ONCE))
-                .whenComplete((full, failure) -> {
-                    if (failure == null && full && !engine.isClosed()) {
-                        round();
-                    } else if (asked.addAndGet(-seen) > 0) {
-                        engine.clock().schedule(PAUSE, this::round);
+        int number = looks.incrementAndGet(); // before it is known who is busy
+        staged().thenAccept(staged -> relay(staged, number)).whenComplete((relayed, failure) -> {
+            if (asked.addAndGet(-seen) > 0) {
+                engine.clock().schedule(PAUSE, this::look);
+            }
+        });
+    }
+
+    private CompletionStage<List<Staged>> staged() {
+        Set<TopicName> except = Set.copyOf(busy);
+        return except.size() < MOST_BUSY
+                ? outbox.staged(MOST_AT_ONCE, except)
+                : CompletableFuture.completedStage(List.of());
+    }
+
+    private void relay(List<Staged> all, int look) {
+        Map<TopicName, List<Staged>> lanes = new LinkedHashMap<>();
+        for (Staged each : all) {
+            try {
+                lanes.computeIfAbsent(new TopicName(each.app(), each.topic()), name -> new ArrayList<>())
+                        .add(each);
+            } catch (InvalidValueException invalid) {
+                settle(each, invalid);
+            }
+        }
+        lanes.forEach((topic, lane) -> relay(topic, lane, look));
+        if (all.size() == MOST_AT_ONCE) {
+            ask();
+        }
+    }
+
+    private void relay(TopicName topic, List<Staged> lane, int look) {
+        busy.add(topic);
+        CompletableFuture.completedStage(lane)
+                .thenCompose(staged -> topic.isJob() ? update(staged) : publish(topic, staged))
+                .whenComplete((done, failure) -> {
+                    if (failure == null && done) {
+                        free(topic, look);
+                    } else {
+                        engine.clock().schedule(LOOK, () -> free(topic, look));
                     }
                 });
     }
 
-    private CompletionStage<Void> relay(List<Staged> staged) {
-        Map<List<String>, List<Staged>> lanes = new LinkedHashMap<>();
-        for (Staged each : staged) {
-            lanes.computeIfAbsent(List.of(each.app(), each.topic()), lane -> new ArrayList<>())
-                    .add(each);
+    /// Looks for more of the topic if a look has left it out.
+    private void free(TopicName topic, int look) {
+        busy.remove(topic);
+        if (looks.get() != look && !engine.isClosed()) {
+            ask();
         }
-        return all(lanes.values().stream()
-                .map(lane -> TopicName.isJob(lane.get(0).topic()) ? update(lane) : publish(lane))
-                .toList());
     }
 
-    private static CompletionStage<Void> all(List<? extends CompletionStage<?>> stages) {
-        return CompletableFuture.allOf(
-                stages.stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture[]::new));
-    }
-
-    /// Publishes events of one topic, all at once.
-    private CompletionStage<?> publish(List<Staged> lane) {
+    /// Publishes events of one topic, all at once; tells whether they are out of the way.
+    private CompletionStage<Boolean> publish(TopicName name, List<Staged> lane) {
         List<Staged> valid = new ArrayList<>();
         List<Event> events = new ArrayList<>();
-        List<CompletionStage<?>> settled = new ArrayList<>();
+        List<CompletionStage<Boolean>> settled = new ArrayList<>();
         for (Staged staged : lane) {
             try {
-                Names.requireApp(staged.app());
-                Names.requireTopic(staged.topic());
                 events.add(event(staged));
                 valid.add(staged);
             } catch (InvalidValueException invalid) {
@@ -104,13 +134,19 @@ final class Relay {
             }
         }
         if (!valid.isEmpty()) {
-            EngineTopic topic = new EngineTopic(
-                    engine, new TopicName(lane.get(0).app(), lane.get(0).topic()));
-            settled.add(topic.publishAll(events)
-                    .thenCompose(results -> settle(topic, valid, results))
-                    .exceptionally(away -> null));
+            EngineTopic topic = new EngineTopic(engine, name);
+            settled.add(topic.publishAll(events).thenCompose(results -> settle(topic, valid, results)));
         }
         return all(settled);
+    }
+
+    /// Tells whether all say so.
+    private static CompletionStage<Boolean> all(List<CompletionStage<Boolean>> stages) {
+        CompletionStage<Boolean> all = CompletableFuture.completedStage(true);
+        for (CompletionStage<Boolean> stage : stages) {
+            all = all.thenCombine(stage, Boolean::logicalAnd);
+        }
+        return all;
     }
 
     private static Event event(Staged staged) {
@@ -121,8 +157,8 @@ final class Relay {
         return staged.closing() == null ? event : event.closing(new CloseReason(staged.closing()));
     }
 
-    private CompletionStage<Void> settle(EngineTopic topic, List<Staged> staged, List<AppendResult> results) {
-        List<CompletionStage<?>> settled = new ArrayList<>();
+    private CompletionStage<Boolean> settle(EngineTopic topic, List<Staged> staged, List<AppendResult> results) {
+        List<CompletionStage<Boolean>> settled = new ArrayList<>();
         for (int i = 0; i < results.size(); i++) {
             AppendResult result = results.get(i);
             boolean taken = result instanceof AppendResult.Accepted || result instanceof AppendResult.Duplicate;
@@ -133,8 +169,8 @@ final class Relay {
         return all(settled);
     }
 
-    /// Makes updates of one job, each after the one before it.
-    private CompletionStage<?> update(List<Staged> lane) {
+    /// Makes updates of one job, each after the one before it; tells whether they are out of the way.
+    private CompletionStage<Boolean> update(List<Staged> lane) {
         CompletionStage<Boolean> done = CompletableFuture.completedStage(true);
         for (Staged staged : lane) {
             done = done.thenCompose(goesOn -> goesOn ? update(staged) : CompletableFuture.completedStage(false));

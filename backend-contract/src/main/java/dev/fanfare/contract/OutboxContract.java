@@ -21,8 +21,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +36,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ThreadLeaks.class)
 public abstract class OutboxContract {
     private static final int BACKLOG = 30_000;
+    /// More than are relayed at once.
+    private static final int SOME = 600;
+
+    private static final TopicName HELD = new TopicName("shop", "orders/held");
 
     private Backend backend;
     private Broadcaster broadcaster;
@@ -280,10 +286,50 @@ public abstract class OutboxContract {
 
     private static List<Draft> staged(Node node) {
         return ((Outbox) node.backend())
-                .staged(10).toCompletableFuture().join().stream()
+                .staged(10, Set.of()).toCompletableFuture().join().stream()
                         .map(event -> Draft.to(new TopicName(event.app(), event.topic()), event.message())
                                 .withKey(event.key()))
                         .toList();
+    }
+
+    @Test
+    void whatCannotBePublishedHoldsUpNoOtherTopic() throws SQLException {
+        broadcaster.close();
+        HeldTopic held = HeldTopic.silent(open(), HELD);
+        stage(held, HELD, SOME);
+        stage(held, new TopicName("shop", "orders/free"), 1);
+        try (Broadcaster relaying = start(held);
+                RecordingSubscriber reader =
+                        RecordingSubscriber.of(relaying.app("shop"), "orders/free", StartAt.earliest())) {
+            assertThat(reader.messages(1)).containsExactly("0");
+        }
+    }
+
+    @Test
+    void whatCannotBePublishedIsTriedAgainNowAndThen() throws Exception {
+        broadcaster.close();
+        HeldTopic held = HeldTopic.refusing(open(), HELD);
+        stage(held, HELD, SOME);
+        try (Broadcaster relaying = start(held);
+                RecordingSubscriber reader =
+                        RecordingSubscriber.of(relaying.app("shop"), HELD.name(), StartAt.earliest())) {
+            held.awaitTries(1);
+            long begin = System.nanoTime();
+            held.awaitTries(3);
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(500));
+            held.release();
+            assertThat(reader.messages(SOME)).isEqualTo(numbers(SOME));
+        }
+    }
+
+    private void stage(Outbox to, TopicName topic, int events) throws SQLException {
+        try (Connection connection = begin()) {
+            Staging staging = to.staging(connection);
+            for (int i = 0; i < events; i++) {
+                staging.publish(topic.app(), topic.name(), Event.json("" + i));
+            }
+            connection.commit();
+        }
     }
 
     /// What is relayed of a backlog must not cost more because there is so much of it, and a little came before.

@@ -18,6 +18,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -157,8 +158,8 @@ public final class PostgresBackend implements Backend, Outbox {
     }
 
     @Override
-    public CompletionStage<List<Staged>> staged(int most) {
-        return unlessClosed("relaying", started -> started.staged(most));
+    public CompletionStage<List<Staged>> staged(int most, Set<TopicName> except) {
+        return unlessClosed("relaying", started -> started.staged(most, except));
     }
 
     @Override

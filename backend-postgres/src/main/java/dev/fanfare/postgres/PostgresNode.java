@@ -13,6 +13,7 @@ import dev.fanfare.spi.TopicName;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -122,11 +123,11 @@ final class PostgresNode {
     }
 
     /// Returns what this node is to relay. If there is nothing, what was just committed is for another to relay.
-    CompletionStage<List<Staged>> staged(int most) {
+    CompletionStage<List<Staged>> staged(int most, Set<TopicName> except) {
         boolean committed = stagedHere.getAndSet(false);
         return reader.ask("relaying", (views, connection) -> {
-            List<Staged> staged = views.staged(connection, id, most);
-            if (committed && staged.isEmpty()) {
+            List<Staged> staged = views.staged(connection, id, most, except);
+            if (committed && staged.isEmpty() && except.isEmpty()) {
                 waker.staged();
             }
             return staged;

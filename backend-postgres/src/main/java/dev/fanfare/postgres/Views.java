@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Asks the database, by its functions.
@@ -193,11 +194,11 @@ final class Views {
     }
 
     /// Returns what applications have staged, if it is for this node to relay it.
-    List<Staged> staged(Connection connection, long node, int most) throws SQLException {
+    List<Staged> staged(Connection connection, long node, int most, Set<TopicName> except) throws SQLException {
         List<Staged> staged = new ArrayList<>();
         try (PreparedStatement sql =
-                connection.prepareStatement("select * from " + database.named("staged") + "(?, ?)")) {
-            new Arguments(sql).add(node).add(most);
+                connection.prepareStatement("select * from " + database.named("staged") + "(?, ?, ?, ?)")) {
+            new Arguments(sql).add(node).add(most).texts(except, TopicName::app).texts(except, TopicName::name);
             try (ResultSet rows = sql.executeQuery()) {
                 while (rows.next()) {
                     staged.add(staged(rows));

@@ -657,8 +657,8 @@ as $$
   insert into outbox (app, topic, message) values (app, '$jobs/' || id, convert_to(change::text, 'UTF8'))
 $$;
 
--- What is to be relayed, the oldest first; nothing while another node does that.
-create function staged(node bigint, most int) returns setof outbox language plpgsql
+-- What is to be relayed, the oldest first, but for some topics; nothing while another node does that.
+create function staged(node bigint, most int, apps text[], names text[]) returns setof outbox language plpgsql
   set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 declare
@@ -673,7 +673,8 @@ begin
       return;
     end if;
   end if;
-  return query select * from outbox o where o.refused is null order by o.id limit most;
+  return query select * from outbox o
+    where o.refused is null and (o.app, o.topic) not in (select * from unnest(apps, names)) order by o.id limit most;
 end $$;
 
 -- Takes an event out, or keeps it as refused. Tells whether it was there.

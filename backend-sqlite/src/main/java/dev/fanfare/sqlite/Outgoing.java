@@ -5,12 +5,14 @@ import dev.fanfare.spi.Bytes;
 import dev.fanfare.spi.Outbox;
 import dev.fanfare.spi.Staged;
 import dev.fanfare.spi.TopicName;
+import dev.fanfare.wire.Json;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -52,10 +54,13 @@ final class Outgoing {
         }
     }
 
-    List<Staged> oldest(int most) throws SQLException {
+    List<Staged> oldest(int most, Set<TopicName> except) throws SQLException {
         PreparedStatement sql = rows.prepare(
                 "select id, token, app, topic, cast(message as blob), name, snapshot, conflatable, closing from outbox"
-                        + " where refused is null order by id limit ?",
+                        + " where refused is null"
+                        + " and (app, topic) not in (select value ->> 0, value ->> 1 from json_each(?))"
+                        + " order by id limit ?",
+                json(except),
                 (long) most);
         List<Staged> staged = new ArrayList<>();
         try (ResultSet found = sql.executeQuery()) {
@@ -64,6 +69,20 @@ final class Outgoing {
             }
         }
         return staged;
+    }
+
+    private static String json(Set<TopicName> topics) {
+        return Json.write(json -> {
+                    json.writeStartArray();
+                    for (TopicName topic : topics) {
+                        json.writeStartArray()
+                                .writeString(topic.app())
+                                .writeString(topic.name())
+                                .writeEndArray();
+                    }
+                    json.writeEndArray();
+                })
+                .utf8();
     }
 
     private static Staged staged(ResultSet row) throws SQLException {

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -160,8 +161,9 @@ public final class SqliteBackend implements Backend, Outbox {
     }
 
     @Override
-    public CompletionStage<List<Staged>> staged(int most) {
-        return unlessClosed("relaying", open -> open.store.read("relaying", (views, now) -> views.staged(most)));
+    public CompletionStage<List<Staged>> staged(int most, Set<TopicName> except) {
+        return unlessClosed(
+                "relaying", open -> open.store.read("relaying", (views, now) -> views.staged(most, except)));
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.fanfare.spi.Head;
 import dev.fanfare.spi.Read;
 import dev.fanfare.spi.Staged;
 import dev.fanfare.spi.StoredEvent;
+import dev.fanfare.spi.TopicName;
 import dev.fanfare.spi.TopicPage;
 import dev.fanfare.spi.TopicView;
 import java.sql.PreparedStatement;
@@ -11,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Answers reads, each inside a transaction of its own: one that is open sees the file as it was when it began.
@@ -70,8 +72,8 @@ final class Views {
         }
     }
 
-    List<Staged> staged(int most) throws SQLException {
-        return new Outgoing(rows).oldest(most);
+    List<Staged> staged(int most, Set<TopicName> except) throws SQLException {
+        return new Outgoing(rows).oldest(most, except);
     }
 
     /// Returns the place in the order of commits that has been reached.

@@ -3,6 +3,7 @@ package dev.fanfare.spi;
 import dev.fanfare.Staging;
 import java.sql.Connection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,9 @@ public interface Outbox {
     Staging staging(Connection connection);
 
     /// Returns what has been committed, the oldest first, at most so many. Nothing while another node relays.
-    CompletionStage<List<Staged>> staged(int most);
+    ///
+    /// @param except topics of which nothing is wanted
+    CompletionStage<List<Staged>> staged(int most, Set<TopicName> except);
 
     /// Takes an event out that no append has taken, or keeps it as refused: it is not relayed any more.
     ///
