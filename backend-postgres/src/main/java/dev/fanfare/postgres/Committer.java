@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threads: `append` and `close` may be called by any; the rest happens on the committer's own thread.
 final class Committer {
+    private static final System.Logger LOG = System.getLogger(Committer.class.getName());
     private static final int MOST_QUEUED = 10_000;
     private static final int MOST_AT_ONCE = 512;
     private static final int MOST_BYTES_AT_ONCE = 1 << 20;
@@ -131,11 +132,22 @@ final class Committer {
         if (batch.isEmpty()) {
             return;
         }
-        List<Pending> left = appender.isReady() ? appender.store(batch, patient) : batch;
+        List<Pending> left = tried(batch, patient);
         queued.addAndGet(left.size() - batch.size());
         if (!left.isEmpty()) {
             retryAt = System.nanoTime() + RETRY_NANOS;
             left.forEach(this::hold);
+        }
+    }
+
+    /// Returns what is to be tried again. Whatever goes wrong, the next batch may go well.
+    private List<Pending> tried(List<Pending> batch, boolean patient) {
+        try {
+            return appender.isReady() ? appender.store(batch, patient) : batch;
+        } catch (RuntimeException fault) {
+            LOG.log(System.Logger.Level.ERROR, () -> "storing " + batch.size() + " events failed", fault);
+            answer(batch, new AppendResult.Unavailable(Database.reason(fault), true));
+            return List.of();
         }
     }
 
