@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.Position;
 import dev.fanfare.spi.AppendResult.Closed;
+import dev.fanfare.spi.AppendResult.Duplicate;
 import dev.fanfare.spi.Effect;
 import dev.fanfare.spi.Head;
 import dev.fanfare.spi.StoredEvent;
@@ -26,6 +27,16 @@ interface ExpiryRules extends BackendUnderTest {
         assertThat(fresh.epoch()).isNotEqualTo(old.epoch());
         assertThat(fresh.offset()).isEqualTo(1);
         assertThat(node().read(TOPIC).snapshot()).isNull();
+    }
+
+    @Test
+    default void theLongestAgesThatAPolicyCanSayAreKept() {
+        Draft draft = Draft.to(TOPIC, "a").withKey("key").keeping(Policies.LONGEST);
+        node().accept(draft);
+        elapse(Policies.IDLE_AGE.plus(Policies.MOMENT));
+
+        assertThat(node().messages(TOPIC)).containsExactly("a");
+        assertThat(node().append(draft)).isInstanceOf(Duplicate.class);
     }
 
     @Test

@@ -14,6 +14,15 @@ final class Policies {
     static final TopicPolicy SHORT_LIVED = new TopicPolicy(
             256, 1 << 20, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(1));
 
+    /// Keeps everything for as long as a policy can say.
+    static final TopicPolicy LONGEST = new TopicPolicy(
+            256,
+            1 << 20,
+            Duration.ofDays(36_500),
+            Duration.ofDays(36_500),
+            Duration.ofDays(36_500),
+            Duration.ofDays(36_500));
+
     static final Duration HISTORY_AGE = TopicPolicy.DEFAULT.historyAge();
     static final Duration IDLE_AGE = TopicPolicy.DEFAULT.idleAge();
     static final Duration TOMBSTONE_AGE = TopicPolicy.DEFAULT.tombstoneAge();

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 /// @param reader fails with any [RuntimeException] when the text breaks the rule
 /// @param shown turns the text, right or wrong, into what may be seen of it
 public record Type<T>(String name, String rule, Function<String, T> reader, UnaryOperator<String> shown) {
+    private static final Duration LONGEST = Duration.ofDays(36_500);
     private static final Pattern DURATION_FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
     private static final Pattern SIZE_FORM = Pattern.compile("(\\d{1,12})(B|KiB|MiB|GiB)");
     private static final Pattern HOST_FORM = Pattern.compile("[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}");
@@ -38,8 +39,8 @@ public record Type<T>(String name, String rule, Function<String, T> reader, Unar
     static final Type<String> APP = new Type<>("name", "1 to 64 of A-Z a-z 0-9 . _ -", Names::requireApp);
     static final Type<String> HOST = new Type<>(
             "host", "a host's name or address", text -> matched(HOST_FORM, text).group());
-    static final Type<Duration> DURATION =
-            new Type<>("duration", "a duration above 0, as 500ms, 15s, 10m, 24h or 7d", Type::duration);
+    static final Type<Duration> DURATION = new Type<>(
+            "duration", "a duration above 0 and up to 36500d, as 500ms, 15s, 10m, 24h or 7d", Type::duration);
     static final Type<URI> URL = new Type<>("url", "a hub's address, as http://127.0.0.1:7780", Type::url);
     static final Type<Store> STORE = new Type<>(
             "store",
@@ -90,7 +91,7 @@ public record Type<T>(String name, String rule, Function<String, T> reader, Unar
         Matcher form = matched(DURATION_FORM, text);
         Duration duration =
                 Duration.ofMillis(Long.parseLong(form.group(1)) * UNIT_MILLIS.getOrDefault(form.group(2), 0L));
-        require(!duration.isZero());
+        require(!duration.isZero() && duration.compareTo(LONGEST) <= 0);
         return duration;
     }
 

@@ -104,7 +104,7 @@ final class ConfigurationTest {
                 .hasMessage("--port is \"x\", it must be a whole number from 0 to 65535");
         assertRefused(NONE, Map.of("FANFARE_TIMING_DRAIN", "soon"))
                 .hasMessage("FANFARE_TIMING_DRAIN is \"soon\","
-                        + " it must be a duration above 0, as 500ms, 15s, 10m, 24h or 7d");
+                        + " it must be a duration above 0 and up to 36500d, as 500ms, 15s, 10m, 24h or 7d");
     }
 
     @Test
