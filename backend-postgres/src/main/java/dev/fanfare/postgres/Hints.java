@@ -1,8 +1,10 @@
 package dev.fanfare.postgres;
 
 import dev.fanfare.spi.TopicName;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /// Topics that have moved, each since an offset, and have not been looked at yet.
 ///
@@ -21,12 +23,20 @@ final class Hints {
         notifyAll();
     }
 
+    /// Waits so long, or until the end.
+    synchronized void rest(Duration time) throws InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        for (long left = time.toNanos(); left > 0 && !closed; left = end - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+    }
+
     /// Returns all hints, at least one; none after the end.
     synchronized Map<TopicName, Long> take() throws InterruptedException {
         while (pending.isEmpty() && !closed) {
             wait();
         }
-        Map<TopicName, Long> taken = pending;
+        Map<TopicName, Long> taken = closed ? Map.of() : pending;
         pending = new LinkedHashMap<>();
         return taken;
     }

@@ -2,16 +2,19 @@ package dev.fanfare.postgres;
 
 import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.spi.TopicName;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Looks up what hints are about, all that have come at once.
+/// Looks up what hints are about, all that have come at once. Those that cannot be looked up are hints again, after a
+/// pause.
 ///
 /// Threads: works on a thread of its own.
 final class Scout {
     private static final System.Logger LOG = System.getLogger(Scout.class.getName());
     private static final int MOST_AT_ONCE = 500;
+    private static final Duration PAUSE = Duration.ofMillis(250);
 
     private final Hints hints;
     private final Reader reader;
@@ -36,7 +39,8 @@ final class Scout {
         }
     }
 
-    private void lookUp(Map<TopicName, Long> all) {
+    private void lookUp(Map<TopicName, Long> all) throws InterruptedException {
+        boolean found = true;
         Iterator<Map.Entry<TopicName, Long>> entries = all.entrySet().iterator();
         while (entries.hasNext()) {
             Map<TopicName, Long> some = new LinkedHashMap<>();
@@ -44,17 +48,23 @@ final class Scout {
                 Map.Entry<TopicName, Long> next = entries.next();
                 some.put(next.getKey(), next.getValue());
             }
-            lookUpAtOnce(some);
+            found &= lookUpAtOnce(some);
+        }
+        if (!found) {
+            hints.rest(PAUSE);
         }
     }
 
-    private void lookUpAtOnce(Map<TopicName, Long> some) {
+    /// Tells whether they could be looked up.
+    private boolean lookUpAtOnce(Map<TopicName, Long> some) {
         try {
             reader.askHere("looking for news", (views, connection) -> views.news(connection, some))
                     .forEach(news::found);
+            return true;
         } catch (BackendUnavailableException away) {
-            // what was missed is read when the live path is back, or with the topic's next news
             LOG.log(System.Logger.Level.DEBUG, () -> "looking for news failed: " + away.getMessage());
+            some.forEach(hints::add);
+            return false;
         }
     }
 
