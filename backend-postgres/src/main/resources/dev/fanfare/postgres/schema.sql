@@ -1,5 +1,7 @@
 -- What Fanfare keeps in PostgreSQL, and the rules of storing. Run inside the schema that it shall live in.
 -- All times are microseconds since 1970, by this server's clock. State: 0 open, 1 closed, 2 dropped.
+-- A lock_timeout of 1500ms is less than a node waits for an answer: a call that the node gave up would leave a session
+-- behind, which waits on.
 
 create table about (version int not null);
 insert into about values (1);
@@ -271,7 +273,7 @@ begin
 end $$;
 
 create function fence(appender bigint) returns bigint language sql
-  set search_path from current set lock_timeout = '1500ms' -- before the client gives up and leaves a session behind
+  set search_path from current set lock_timeout = '1500ms'
 as $$
   insert into appender values (fence.appender, 0, clock())
   on conflict (id) do update set batch = appender.batch + 1, seen = excluded.seen returning batch
@@ -477,7 +479,7 @@ end $$;
 -- have room in so many bytes but at least one and at most a thousand, and the snapshot if it is asked for.
 create function read(apps text[], names text[], epochs bigint[], offs bigint[], rooms int[], snapshots boolean[])
   returns setof found language plpgsql stable
-  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set lock_timeout = '1500ms'
 as $$
 declare
   now bigint := clock();
@@ -509,7 +511,7 @@ end $$;
 
 -- Tells what has become of topics since an offset: the head, and the events from there on, in history or not.
 create function news(apps text[], names text[], offs bigint[], room bigint) returns setof found language plpgsql stable
-  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set lock_timeout = '1500ms'
 as $$
 declare
   now bigint := clock();
@@ -537,7 +539,7 @@ end $$;
 
 -- Lists topics of an app by the bytes of their names.
 create function list(app text, prefix text, after text, most int) returns setof found language plpgsql stable
-  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off set lock_timeout = '1500ms'
 as $$
 declare
   now bigint := clock();
@@ -558,7 +560,7 @@ end $$;
 
 -- Drops all topics of an app without tombstones. Returns what there is to tell: their names, and the offsets of the drops.
 create function purge(app text) returns table (name text, off bigint) language plpgsql
-  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off set lock_timeout = '1500ms'
 as $$
 declare
   now bigint := clock();
@@ -578,7 +580,7 @@ end $$;
 
 -- Finds what has been stored of events whose answer was lost.
 create function outcomes(apps text[], names text[], uids bigint[]) returns setof outcome language sql stable
-  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set lock_timeout = '1500ms'
 as $$
   select u.ord, 0, e.epoch, e.off, e.uid, e.prev_uid, e.at, t.state, t.reason, t.first, t.snapshot, t.created
   from unnest(apps, names, uids) with ordinality u(app, name, uid, ord)
@@ -629,7 +631,7 @@ end $$;
 
 -- Keeps topics from being forgotten that are open and read.
 create function keep(apps text[], names text[]) returns void language plpgsql
-  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set lock_timeout = '1500ms'
 as $$
 declare
   now bigint := clock();
@@ -659,7 +661,7 @@ $$;
 
 -- What is to be relayed, the oldest first, but for some topics; nothing while another node does that.
 create function staged(node bigint, most int, apps text[], names text[]) returns setof outbox language plpgsql
-  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off set lock_timeout = '1500ms'
 as $$
 declare
   now bigint := clock();
@@ -679,7 +681,7 @@ end $$;
 
 -- Takes an event out, or keeps it as refused. Tells whether it was there.
 create function settle(outbox_id bigint, refusal text) returns boolean language plpgsql
-  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set lock_timeout = '1500ms'
 as $$
 begin
   if refusal is null then
@@ -702,7 +704,7 @@ end $$;
 -- Says that this node is at work, and returns the others, and whether they have died lately: then the living have to look
 -- at what they read. So has this one if it is among the dead: it is new, or was taken for dead.
 create function beat(node bigint) returns table (id bigint, dead boolean) language plpgsql
-  set search_path from current
+  set search_path from current set lock_timeout = '1500ms'
 as $$
 declare
   now bigint := clock();
@@ -739,7 +741,7 @@ $$;
 -- What has been told after a place; and says that this node is to be told for another while. The first call tells only the
 -- place. Places are given before commits, so that one who polls must look a little behind the last.
 create function listen(node bigint, after bigint) returns table (seq bigint, message text) language plpgsql
-  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off
+  set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set lock_timeout = '1500ms'
 as $$
 declare
   now bigint := clock();

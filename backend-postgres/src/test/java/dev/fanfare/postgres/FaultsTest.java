@@ -16,12 +16,14 @@ import dev.fanfare.testbed.PgBouncer;
 import dev.fanfare.testbed.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -169,18 +171,48 @@ final class FaultsTest {
     @Test
     void aCommitterThatHasToWaitForItsOwnPastIsGivenUpByTheServerFirst() throws Exception {
         try (Connection holder = sandbox.connect();
-                Statement held = holder.createStatement();
-                Connection waiting = sandbox.connect();
-                Statement sql = waiting.createStatement()) {
+                Statement held = holder.createStatement()) {
             holder.setAutoCommit(false);
             try (ResultSet appender =
                     held.executeQuery("select id from " + sandbox.schema() + ".appender limit 1 for update")) {
                 appender.next();
-                sql.execute("set statement_timeout = '10s'");
-                assertThatThrownBy(
-                                () -> sql.execute("select " + sandbox.schema() + ".fence(" + appender.getLong(1) + ")"))
+                assertThatThrownBy(() -> call("fence(" + appender.getLong(1) + ")"))
                         .hasMessageContaining("lock timeout");
             }
+        }
+    }
+
+    @Test
+    void whatSomebodyElseHoldsIsGivenUpByTheServerFirst() throws Exception {
+        try (Connection holder = sandbox.connect();
+                Statement sql = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            sql.execute("set search_path = " + sandbox.schema());
+            sql.execute("lock table topic, relay, node, poller in access exclusive mode");
+            call("publish('shop', 'orders', '1')"); // so that there is something to relay
+            sql.execute("lock table outbox in exclusive mode");
+            Stream.of(
+                            "purge('shop')",
+                            "keep('{shop}', '{orders}')",
+                            "read('{shop}', '{orders}', '{0}', '{0}', '{1}', '{f}')",
+                            "news('{shop}', '{orders}', '{1}', 1)",
+                            "list('shop', '', null, 1)",
+                            "outcomes('{shop}', '{orders}', '{1}')",
+                            "staged(1, 1, '{}', '{}')",
+                            "settle(1, null)",
+                            "beat(1)",
+                            "listen(1, 0)")
+                    .parallel()
+                    .forEach(call ->
+                            assertThatThrownBy(() -> call(call)).as(call).hasMessageContaining("lock timeout"));
+        }
+    }
+
+    private void call(String function) throws SQLException {
+        try (Connection waiting = sandbox.connect();
+                Statement sql = waiting.createStatement()) {
+            sql.execute("set statement_timeout = '10s'");
+            sql.execute("select * from " + sandbox.schema() + "." + function);
         }
     }
 
