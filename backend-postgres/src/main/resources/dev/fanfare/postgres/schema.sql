@@ -586,6 +586,7 @@ as $$
   from unnest(apps, names, uids) with ordinality u(app, name, uid, ord)
   join topic t on t.app = u.app and t.name = u.name
   join event e on e.topic = t.id and e.uid = u.uid
+  order by u.ord
 $$;
 
 -- Deletes what nobody can ask for any more: slots whose time is over, at once; of the rest a little. Topics are looked at
