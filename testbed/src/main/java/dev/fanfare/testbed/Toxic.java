@@ -1,6 +1,7 @@
 package dev.fanfare.testbed;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 
 /// What a [FaultProxy] does to the bytes that pass in one direction. The names are Toxiproxy's.
 public sealed interface Toxic {
@@ -31,6 +32,10 @@ public sealed interface Toxic {
 
     /// What comes is swallowed, also the end of the connection: neither side learns that the other cannot be reached.
     record Timeout() implements Toxic {}
+
+    /// A piece that holds `text` is swallowed, and so is all that follows it in its connection, also once this has been
+    /// taken away; `struck` is counted down. The end of the connection passes.
+    record SilentFrom(String text, CountDownLatch struck) implements Toxic {}
 
     /// The next byte resets the connection.
     record ResetPeer() implements Toxic {}

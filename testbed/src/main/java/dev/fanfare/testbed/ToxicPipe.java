@@ -3,6 +3,7 @@ package dev.fanfare.testbed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ final class ToxicPipe {
     private final Supplier<List<Toxic>> toxics;
     private final ProxiedConnection connection;
     private long passed; // while a limit holds
+    private boolean silent;
 
     ToxicPipe(Supplier<List<Toxic>> toxics, ProxiedConnection connection) {
         this.toxics = toxics;
@@ -42,8 +44,16 @@ final class ToxicPipe {
             throw new IOException("reset, as was asked for");
         }
         toxic(Toxic.Latency.class).ifPresent(ToxicPipe::delay);
-        if (toxic(Toxic.Timeout.class).isEmpty()) {
+        toxic(Toxic.SilentFrom.class).ifPresent(from -> fallSilent(from, bytes, length));
+        if (toxic(Toxic.Timeout.class).isEmpty() && !silent) {
             write(bytes, length, out);
+        }
+    }
+
+    private void fallSilent(Toxic.SilentFrom from, byte[] bytes, int length) {
+        if (new String(bytes, 0, length, StandardCharsets.ISO_8859_1).contains(from.text())) {
+            silent = true;
+            from.struck().countDown();
         }
     }
 

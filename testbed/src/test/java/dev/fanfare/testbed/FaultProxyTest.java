@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,6 +139,26 @@ class FaultProxyTest {
         proxy.remove("gone");
         client.setSoTimeout(20_000);
         assertThat(ask("b")).isEqualTo("b");
+    }
+
+    @Test
+    void aConnectionIsSilentFromATextOnAndOthersAreNot() throws IOException {
+        CountDownLatch struck = new CountDownLatch(1);
+        proxy.add("silence", Direction.UPSTREAM, new Toxic.SilentFrom("me", struck));
+        assertThat(ask("before")).isEqualTo("before");
+        assertThat(struck.getCount()).isOne();
+
+        client.getOutputStream().write("tell me".getBytes(US_ASCII));
+        client.setSoTimeout(200);
+        assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
+        assertThat(struck.getCount()).isZero();
+        proxy.remove("silence");
+        client.getOutputStream().write('a');
+        assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
+
+        client.close();
+        client = connect();
+        assertThat(ask("me")).isEqualTo("me");
     }
 
     @Test
