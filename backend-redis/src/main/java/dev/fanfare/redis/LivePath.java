@@ -111,6 +111,11 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
         return interrupted;
     }
 
+    /// Tells whether confirmations are awaited of what was heard before the connection was lost.
+    synchronized boolean isRecovering() {
+        return connection != null && !recovering.isEmpty();
+    }
+
     /// Completes when all of them are heard.
     CompletableFuture<Void> add(Collection<Interest> wanted) {
         List<CompletableFuture<Void>> heard = new ArrayList<>(wanted.size());
@@ -374,6 +379,7 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
         @Override
         public void subscribed(String channel, long count) {
             if (isPresent()) {
+                server.listening().hasAnswered();
                 confirmSubscribed(channel);
             }
         }

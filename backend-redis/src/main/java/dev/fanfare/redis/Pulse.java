@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 /// peace.
 ///
 /// It goes out over the connection for appends, and comes back over the one for news. Whichever end does not answer is
-/// given up, and connected anew.
+/// given up, and connected anew. While channels are being subscribed to again no message is sent: then it is their
+/// confirmations that must not cease.
 ///
 /// Threads: `tick` is called by one thread at a time, `hear` by the thread of the connection.
 final class Pulse {
     private static final Duration INTERVAL = Duration.ofMillis(1_500);
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration LONGEST_SILENCE = INTERVAL.plusSeconds(2);
     private static final String SILENCE = "it was silent for more than 3 s";
 
     private final Server server;
@@ -38,7 +39,10 @@ final class Pulse {
         if (server.listening().connection() == null || server.live().isInterrupted()) {
             provenAt = now; // its silence is known
             heard = beat;
-        } else if (now - provenAt > INTERVAL.plus(PATIENCE).toNanos()) {
+            if (server.live().isRecovering() && server.listening().isSilentFor(LONGEST_SILENCE)) {
+                giveUp(connection);
+            }
+        } else if (now - provenAt > LONGEST_SILENCE.toNanos()) {
             giveUp(connection);
         } else if (connection != null && heard == beat && now - sentAt > INTERVAL.toNanos()) {
             send(connection, now);

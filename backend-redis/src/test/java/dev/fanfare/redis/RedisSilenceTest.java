@@ -1,0 +1,51 @@
+package dev.fanfare.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.contract.Node;
+import dev.fanfare.contract.RecordingListener.News;
+import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.spi.TopicName;
+import dev.fanfare.testbed.Direction;
+import dev.fanfare.testbed.FaultProxy;
+import dev.fanfare.testbed.RedisServer;
+import dev.fanfare.testbed.Toxic;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// What becomes of a node whose server takes connections and then says nothing.
+@ExtendWith(ThreadLeaks.class)
+final class RedisSilenceTest {
+    private static final TopicName TOPIC = new TopicName("shop", "orders");
+
+    private final RedisServer server = RedisServer.start();
+    private final FaultProxy proxy = FaultProxy.before(server.port());
+
+    @AfterEach
+    void close() {
+        proxy.close();
+        server.close();
+    }
+
+    private Node node() {
+        return Node.start(RedisBackend.at("redis://127.0.0.1:" + proxy.port()));
+    }
+
+    @Test
+    void aConnectionThatFallsSilentWhileItIsSubscribedAgainIsMadeAnew() throws InterruptedException {
+        try (Node node = node()) {
+            node.attach(TOPIC);
+            CountDownLatch struck = new CountDownLatch(1);
+            proxy.add("silence", Direction.UPSTREAM, new Toxic.SilentFrom("SUBSCRIBE", struck));
+            proxy.cut();
+            assertThat(struck.await(20, TimeUnit.SECONDS)).isTrue();
+            proxy.remove("silence");
+            node.news().await("the end of the interruption", News.Resumed.class::isInstance);
+
+            node.news().awaitAt(TOPIC, node.publish(TOPIC, "a"));
+        }
+    }
+}
