@@ -117,6 +117,27 @@ public interface OutageContract extends BackendUnderTest {
         }
     }
 
+    @Test
+    default void whatIsNotStoredWhenTheGraceOfAClosingIsOverIsAnsweredForAllTheSame() {
+        node().publish(TOPIC, "a");
+        Node leaving = anotherNode();
+        stopStore();
+        try {
+            List<CompletableFuture<List<AppendResult>>> answers = IntStream.range(0, 500)
+                    .mapToObj(number -> leaving.backend()
+                            .append(List.of(Draft.to(TOPIC, "" + number).append()))
+                            .toCompletableFuture())
+                    .toList();
+            Await.result(leaving.backend().close(Duration.ZERO));
+
+            assertThat(answers).allMatch(CompletableFuture::isDone);
+            assertThat(answers)
+                    .allSatisfy(answer -> assertThat(Await.result(answer)).hasOnlyElementsOfType(Unavailable.class));
+        } finally {
+            startStore();
+        }
+    }
+
     private static <T> CompletableFuture<T> inTime(Supplier<? extends CompletionStage<? extends T>> action) {
         long begin = System.nanoTime();
         CompletableFuture<T> answer = new CompletableFuture<>();

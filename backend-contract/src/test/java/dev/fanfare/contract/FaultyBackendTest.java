@@ -39,11 +39,11 @@ final class FaultyBackendTest extends BackendContract implements DurableContract
 
     @Override
     public void stopStore() {
-        opened.get(0).goAway();
+        opened.forEach(FaultyBackend::goAway);
     }
 
     @Override
     public void startStore() {
-        opened.get(0).comeBack();
+        opened.forEach(FaultyBackend::comeBack);
     }
 }

@@ -31,6 +31,9 @@ final class Lane {
     private static final int MOST_UNDER_WAY = 2;
     private static final int KEPT_ANSWERS = 4; // by the script
     private static final Duration SILENCE = Duration.ofMillis(1_500);
+    private static final AppendResult CLOSED = new AppendResult.Unavailable("it has been closed", false);
+    private static final AppendResult CLOSED_UNDER_WAY =
+            new AppendResult.Unavailable("it was closed before the answer", true);
 
     private final int partition;
     private final Keys keys;
@@ -43,6 +46,7 @@ final class Lane {
     private boolean settling; // a batch has failed: nothing is sent until all that are under way are decided
     private boolean fencing; // the fence is under way
     private boolean resting; // the server cannot do it now: wait for the next tick
+    private boolean ended; // nothing is sent any more
 
     /// What a lane needs of its backend.
     interface Surroundings {
@@ -81,10 +85,18 @@ final class Lane {
     }
 
     void add(List<Pending> pendings) {
+        boolean tooLate;
         synchronized (this) {
-            queue.addAll(pendings);
+            tooLate = ended;
+            if (!tooLate) {
+                queue.addAll(pendings);
+            }
         }
-        send();
+        if (tooLate) {
+            pendings.forEach(pending -> pending.answer(CLOSED));
+        } else {
+            send();
+        }
     }
 
     /// Sends what has waited for something to change.
@@ -113,7 +125,7 @@ final class Lane {
         if (sending && !isSender) {
             return null;
         }
-        sending = !settling && !resting && !queue.isEmpty() && underWay.size() < MOST_UNDER_WAY;
+        sending = !ended && !settling && !resting && !queue.isEmpty() && underWay.size() < MOST_UNDER_WAY;
         if (!sending) {
             return null;
         }
@@ -285,6 +297,20 @@ final class Lane {
         late.forEach(pending -> pending.answer(unavailable(false)));
         lateUnderWay.forEach(pending -> pending.answer(unavailable(true)));
         wake();
+    }
+
+    /// Answers all that wait, and sends nothing any more. What is under way may still be stored.
+    void end() {
+        List<Pending> queued;
+        List<Pending> sent;
+        synchronized (this) {
+            ended = true;
+            queued = List.copyOf(queue);
+            queue.clear();
+            sent = underWay.stream().flatMap(batch -> batch.pendings.stream()).toList();
+        }
+        queued.forEach(pending -> pending.answer(CLOSED));
+        sent.forEach(pending -> pending.answer(CLOSED_UNDER_WAY));
     }
 
     private AppendResult unavailable(boolean mayBeStored) {

@@ -237,7 +237,7 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, Server.R
         return trouble.isEmpty() ? BackendHealth.AVAILABLE : BackendHealth.unavailable(trouble);
     }
 
-    /// Finishes what is queued, for at most so long.
+    /// Finishes what is queued, for at most so long; what has no answer then is answered as unavailable.
     CompletionStage<Void> close(Duration grace) {
         closing = true;
         if (queued.get() == 0) {
@@ -248,6 +248,9 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, Server.R
                 .thenCompose(done -> {
                     listener = null;
                     drained.complete(null);
+                    for (Lane lane : lanes) {
+                        lane.end();
+                    }
                     return servers.close();
                 })
                 .thenCompose(closed -> deployment.connections().close());

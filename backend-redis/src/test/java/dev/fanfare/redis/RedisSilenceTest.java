@@ -2,16 +2,23 @@ package dev.fanfare.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.contract.Draft;
 import dev.fanfare.contract.Node;
 import dev.fanfare.contract.RecordingListener.News;
 import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.spi.AppendResult;
+import dev.fanfare.spi.AppendResult.Unavailable;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.testbed.Direction;
 import dev.fanfare.testbed.FaultProxy;
 import dev.fanfare.testbed.RedisServer;
 import dev.fanfare.testbed.Toxic;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -46,6 +53,33 @@ final class RedisSilenceTest {
             node.news().await("the end of the interruption", News.Resumed.class::isInstance);
 
             node.news().awaitAt(TOPIC, node.publish(TOPIC, "a"));
+        }
+    }
+
+    @Test
+    void whatHasNoAnswerWhenTheGraceOfAClosingIsOverIsAnsweredThatItMayBeStored() {
+        try (Node node = node();
+                Node other = Node.start(RedisBackend.at(server.url()))) {
+            node.publish(TOPIC, "a");
+            proxy.add("silence", Direction.DOWNSTREAM, new Toxic.Timeout());
+            List<CompletableFuture<List<AppendResult>>> answers = IntStream.range(0, 500)
+                    .mapToObj(number -> node.backend()
+                            .append(List.of(Draft.to(TOPIC, "" + number).append()))
+                            .toCompletableFuture())
+                    .toList();
+            node.backend()
+                    .close(Duration.ofMillis(100))
+                    .toCompletableFuture()
+                    .orTimeout(20, TimeUnit.SECONDS)
+                    .join();
+
+            assertThat(answers).allMatch(CompletableFuture::isDone);
+            List<Unavailable> results = answers.stream()
+                    .map(answer -> (Unavailable) answer.join().get(0))
+                    .toList();
+            long mayBeStored = results.stream().filter(Unavailable::mayBeStored).count();
+            assertThat(mayBeStored).isBetween(1L, 499L);
+            assertThat(other.head(TOPIC).offset()).isBetween(2L, 1 + mayBeStored);
         }
     }
 }

@@ -56,7 +56,8 @@ public interface Backend extends AutoCloseable {
     /// Never blocks.
     BackendHealth health();
 
-    /// Finishes what was accepted into queues for at most `grace`; afterwards every call fails.
+    /// Finishes what was accepted into queues for at most `grace`, and answers the rest with
+    /// [AppendResult.Unavailable]; afterwards every call fails.
     CompletionStage<Void> close(Duration grace);
 
     /// Closes with a grace of two seconds, and waits for it.
