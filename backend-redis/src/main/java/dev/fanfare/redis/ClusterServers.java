@@ -8,6 +8,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,13 +45,19 @@ final class ClusterServers implements Servers {
     }
 
     @Override
-    public CompletionStage<Durability> open() {
+    public CompletionStage<Void> open() {
         return askSeeds(0)
-                .thenCompose(hosts -> inspect(hosts).thenCompose(durability -> {
-                    List<CompletableFuture<Void>> opening = settle(hosts);
-                    return CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new))
-                            .thenApply(opened -> durability);
-                }));
+                .thenCompose(hosts -> inspect(hosts)
+                        .thenCompose(
+                                fit -> CompletableFuture.allOf(settle(hosts).toArray(CompletableFuture[]::new))));
+    }
+
+    @Override
+    public Durability durability() {
+        return all().stream()
+                .map(Server::durability)
+                .min(Comparator.naturalOrder())
+                .orElse(Durability.MEMORY);
     }
 
     private synchronized List<Server> all() {
@@ -71,7 +78,7 @@ final class ClusterServers implements Servers {
                         : CompletableFuture.failedStage(Explanation.of(deployment.address(), failure)));
     }
 
-    private CompletionStage<Durability> inspect(Map<Integer, Host> hosts) {
+    private CompletionStage<Void> inspect(Map<Integer, Host> hosts) {
         if (hosts.size() < deployment.partitions().count()) {
             return CompletableFuture.failedStage(new BackendUnavailableException(
                     deployment.address().toString(),
@@ -79,15 +86,13 @@ final class ClusterServers implements Servers {
                     "the cluster does not hold all slots; see redis-cli --cluster check",
                     false));
         }
-        CompletionStage<Durability> least = CompletableFuture.completedStage(Durability.REPLICATED);
         Map<Host, Integer> onePartition = new HashMap<>();
         hosts.forEach((partition, host) -> onePartition.put(host, partition));
-        for (Map.Entry<Host, Integer> server : onePartition.entrySet()) {
-            CompletionStage<Durability> found = new Inspection(deployment, server.getValue())
-                    .of(deployment.address().uri(server.getKey()));
-            least = least.thenCombine(found, (one, other) -> one.compareTo(other) < 0 ? one : other);
-        }
-        return least;
+        return CompletableFuture.allOf(onePartition.entrySet().stream()
+                .map(server -> new Inspection(deployment, server.getValue())
+                        .of(deployment.address().uri(server.getKey()))
+                        .toCompletableFuture())
+                .toArray(CompletableFuture[]::new));
     }
 
     /// Connects to new primaries, leaves old ones, and moves what is heard to where it belongs.

@@ -1,6 +1,5 @@
 package dev.fanfare.redis;
 
-import dev.fanfare.Durability;
 import dev.fanfare.UnusableStoreException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
@@ -32,12 +31,12 @@ final class Inspection {
         this.keys = deployment.keys().get(partition);
     }
 
-    /// Returns how durable the server is.
+    /// Completes if the server is fit.
     ///
     /// @return fails with [UnusableStoreException] if it is not to be used, and with
     /// [BackendUnavailableException] if it is away
-    CompletionStage<Durability> of(RedisURI server) {
-        CompletableFuture<Durability> found = new CompletableFuture<>();
+    CompletionStage<Void> of(RedisURI server) {
+        CompletableFuture<Void> found = new CompletableFuture<>();
         deployment
                 .connections()
                 .forCommands(server)
@@ -45,9 +44,9 @@ final class Inspection {
                         .toCompletableFuture()
                         .orTimeout(2 * Connections.CONNECT.toMillis(), TimeUnit.MILLISECONDS)
                         .whenComplete((seen, failure) -> connection.closeAsync()))
-                .whenComplete((durability, failure) -> {
+                .whenComplete((fit, failure) -> {
                     if (failure == null) {
-                        found.complete(durability);
+                        found.complete(null);
                     } else {
                         found.completeExceptionally(Explanation.of(address, failure));
                     }
@@ -55,7 +54,7 @@ final class Inspection {
         return found;
     }
 
-    private CompletionStage<Durability> look(RedisAsyncCommands<byte[], byte[]> redis) {
+    private CompletionStage<Void> look(RedisAsyncCommands<byte[], byte[]> redis) {
         return redis.info()
                 .thenApply(Inspection::facts)
                 .thenAccept(this::requireFit)
@@ -68,11 +67,10 @@ final class Inspection {
                         Keys.bytes(keys.ownChannel("check"))))
                 .thenCompose(able -> redis.set(keys.format(), Forms.utf8(FORMAT), SetArgs.Builder.nx()))
                 .thenCompose(made -> redis.get(keys.format()))
-                .thenAccept(this::requireFormat)
-                .thenCompose(ours -> durability(redis));
+                .thenAccept(this::requireFormat);
     }
 
-    private static Map<String, String> facts(String info) {
+    static Map<String, String> facts(String info) {
         Map<String, String> facts = new HashMap<>();
         info.lines().filter(line -> line.contains(":")).forEach(line -> {
             int colon = line.indexOf(':');
@@ -114,19 +112,5 @@ final class Inspection {
         if (!holds) {
             throw new UnusableStoreException(address.toString(), reason);
         }
-    }
-
-    /// A server that does not tell its configuration is taken to write to disk once a second, if at all.
-    private static CompletionStage<Durability> durability(RedisAsyncCommands<byte[], byte[]> redis) {
-        return redis.info("persistence")
-                .thenApply(Inspection::facts)
-                .thenCombine(
-                        redis.configGet("appendfsync").exceptionally(forbidden -> Map.of()),
-                        (facts, configured) -> !facts.getOrDefault("aof_enabled", "0")
-                                        .equals("1")
-                                ? Durability.MEMORY
-                                : configured.getOrDefault("appendfsync", "").equals("always")
-                                        ? Durability.FSYNCED
-                                        : Durability.COMMITTED);
     }
 }

@@ -56,7 +56,8 @@ final class Lane {
 
         Script.Texts scripts();
 
-        Durability durability();
+        /// Tells how much what the partition's server accepts survives.
+        Durability durability(int partition);
 
         /// The command that announces.
         byte[] announce();
@@ -160,7 +161,7 @@ final class Lane {
     /// Those who are answered often publish again at once: what they publish while the others are still being answered
     /// travels together, because the batch makes way for another only then.
     private void succeed(Batch batch, byte[] results, List<Object> reply) {
-        batch.answer(results, surroundings.durability());
+        batch.answer(results, surroundings.durability(partition));
         synchronized (this) {
             underWay.remove(batch);
             settle();
@@ -270,7 +271,8 @@ final class Lane {
             settle();
         }
         for (Batch batch : stored) {
-            batch.answer((byte[]) known.get(1 + (int) (batch.number % KEPT_ANSWERS)), surroundings.durability());
+            batch.answer(
+                    (byte[]) known.get(1 + (int) (batch.number % KEPT_ANSWERS)), surroundings.durability(partition));
         }
     }
 

@@ -71,11 +71,16 @@ final class OneServer implements Servers {
     }
 
     @Override
-    public CompletionStage<Durability> open() {
+    public CompletionStage<Void> open() {
         return locate().exceptionallyCompose(
                         failure -> CompletableFuture.failedStage(Explanation.of(deployment.address(), failure)))
                 .thenCompose(uri -> new Inspection(deployment, 0).of(uri))
-                .thenCompose(durability -> server.open().thenApply(opened -> durability));
+                .thenCompose(fit -> server.open());
+    }
+
+    @Override
+    public Durability durability() {
+        return server.durability();
     }
 
     @Override

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// How much an accepted event survives is for the server's configuration to say: an append is answered with
 /// [Durability#FSYNCED] if it writes every change to disk, [Durability#COMMITTED] if it does so every second, and
-/// [Durability#MEMORY] if it keeps no log. What is lost by a failover or a restart is always told as a gap.
+/// [Durability#MEMORY] if it keeps no log. A change of that is seen within three seconds. What is lost by a failover or
+/// a restart is always told as a gap.
 ///
 /// Threads: safe. Answers and news come on threads of this backend, which must not be held up.
 public final class RedisBackend implements Backend {

@@ -50,7 +50,6 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, Server.R
     private final AtomicLong queuedBytes = new AtomicLong();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private volatile @Nullable BackendListener listener;
-    private volatile Durability durability = Durability.MEMORY;
     private volatile boolean closing;
 
     RedisStore(Deployment deployment) {
@@ -71,10 +70,7 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, Server.R
     /// [dev.fanfare.BackendUnavailableException] if it is away
     CompletionStage<Void> start(BackendListener told) {
         listener = told;
-        return servers.open().thenAccept(found -> {
-            durability = found;
-            tickLater();
-        });
+        return servers.open().thenRun(this::tickLater);
     }
 
     private void tickLater() {
@@ -295,9 +291,15 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, Server.R
         return deployment.scripts();
     }
 
+    /// Tells how much an event survives at least, whatever its topic.
+    Durability durability() {
+        return servers.durability();
+    }
+
     @Override
-    public Durability durability() {
-        return durability;
+    public Durability durability(int partition) {
+        Server server = servers.of(partition);
+        return server == null ? Durability.MEMORY : server.durability();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.fanfare.redis;
 
+import dev.fanfare.Durability;
 import dev.fanfare.spi.Scope;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
@@ -11,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// A Redis server that topics are on, over three connections: one for appends, in whose order they are stored; one for
@@ -26,6 +28,7 @@ final class Server {
     private final Link<StatefulRedisPubSubConnection<String, byte[]>> listening;
     private final LivePath live;
     private final String ownChannel;
+    private final DurabilityWatch durability = new DurabilityWatch();
     private final Pulse pulse;
 
     /// Who is told of what happens to servers.
@@ -55,25 +58,30 @@ final class Server {
         this.live = new LivePath(this, reports, displaced);
         this.publishing = new Link<>(
                 () -> place.get().thenCompose(connections::forCommands),
-                new Ready(reports::canPublish),
+                new Ready(durability::begin, reports::canPublish),
                 deployment.clock());
         this.reading = new Link<>(
-                () -> place.get().thenCompose(connections::forCommands), new Ready(() -> {}), deployment.clock());
+                () -> place.get().thenCompose(connections::forCommands),
+                new Ready(made -> CompletableFuture.completedStage(null), () -> {}),
+                deployment.clock());
         this.listening = new Link<>(() -> place.get().thenCompose(connections::forNews), live, deployment.clock());
         this.pulse = new Pulse(this);
     }
 
     /// Makes a connection for commands ready: the scripts are known before any is called.
     private final class Ready implements Link.Owner<StatefulRedisConnection<byte[], byte[]>> {
+        private final Function<StatefulRedisConnection<byte[], byte[]>, CompletionStage<?>> first;
         private final Runnable then;
 
-        Ready(Runnable then) {
+        /// @param first what must be done before anything else is asked
+        Ready(Function<StatefulRedisConnection<byte[], byte[]>, CompletionStage<?>> first, Runnable then) {
+            this.first = first;
             this.then = then;
         }
 
         @Override
         public CompletionStage<?> prepare(StatefulRedisConnection<byte[], byte[]> connection) {
-            return deployment.scripts().load(connection.async());
+            return deployment.scripts().load(connection.async()).thenCompose(loaded -> first.apply(connection));
         }
 
         @Override
@@ -115,6 +123,11 @@ final class Server {
         return live;
     }
 
+    /// Tells how much what it accepts survives.
+    Durability durability() {
+        return durability.durability();
+    }
+
     /// Tells whether it can be asked and written to.
     boolean answers() {
         return publishing.connection() != null && reading.connection() != null;
@@ -139,6 +152,7 @@ final class Server {
 
     void tick(long now) {
         pulse.tick(now);
+        durability.tick(now, publishing.connection());
     }
 
     /// Tells why it cannot be relied on; empty if it can.

@@ -13,9 +13,12 @@ import org.jspecify.annotations.Nullable;
 interface Servers {
     /// Connects to all.
     ///
-    /// @return how durable the least durable is; fails with [UnusableStoreException] if they are not to be used,
-    /// and with [dev.fanfare.BackendUnavailableException] if one is away
-    CompletionStage<Durability> open();
+    /// @return fails with [UnusableStoreException] if they are not to be used, and with
+    /// [dev.fanfare.BackendUnavailableException] if one is away
+    CompletionStage<Void> open();
+
+    /// Tells how durable the least durable is.
+    Durability durability();
 
     /// Returns the server of a partition; null while none is known.
     @Nullable
