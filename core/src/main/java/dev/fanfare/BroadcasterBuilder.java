@@ -46,7 +46,8 @@ public final class BroadcasterBuilder {
         return this;
     }
 
-    /// Starts the backend and waits until it is ready.
+    /// Starts the backend and waits until it is ready, for at most five seconds. A backend that has not started then is
+    /// closed.
     ///
     /// @throws BackendUnavailableException if it does not start
     public Broadcaster start() {

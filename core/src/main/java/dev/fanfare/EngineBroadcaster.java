@@ -60,7 +60,12 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
 
     static Broadcaster start(Backend backend, Policies policies, Clock clock, long windowBytes) {
         var broadcaster = new EngineBroadcaster(backend, policies, clock, windowBytes);
-        Waiting.forResult(backend.start(broadcaster), () -> "starting");
+        try {
+            Waiting.forResult(backend.start(broadcaster), () -> "starting");
+        } catch (RuntimeException failure) {
+            backend.close(Duration.ZERO); // it may still be starting, and must not go on with nobody to use it
+            throw failure;
+        }
         if (backend.capabilities().shared()) {
             broadcaster.resyncLater();
             broadcaster.health.lookRegularly(clock, broadcaster::isClosed);

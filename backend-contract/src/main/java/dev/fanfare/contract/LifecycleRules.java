@@ -62,6 +62,16 @@ interface LifecycleRules extends BackendUnderTest {
     }
 
     @Test
+    default void aBackendThatIsClosedWhileItStartsIsClosedForGood() {
+        Backend backend = open();
+        CompletableFuture<Void> start = backend.start(new RecordingListener()).toCompletableFuture();
+        backend.close();
+
+        Await.settled(start);
+        assertThat(backend.health().available()).isFalse();
+    }
+
+    @Test
     default void closingTwiceIsHarmless() {
         node().backend().close();
         node().backend().close();

@@ -33,6 +33,7 @@ public final class PostgresBackend implements Backend, Outbox {
     static final int MAX_MESSAGE_BYTES = 1 << 20;
 
     private final Database database;
+    private volatile CompletionStage<Void> start = CompletableFuture.completedStage(null);
     private volatile @Nullable PostgresNode node;
     private volatile boolean closed;
 
@@ -61,7 +62,9 @@ public final class PostgresBackend implements Backend, Outbox {
     /// @return fails with [UnusableStoreException] if the database cannot be used
     @Override
     public CompletionStage<Void> start(BackendListener listener) {
-        return CompletableFuture.runAsync(() -> node = PostgresNode.start(database, listener));
+        CompletionStage<Void> begun = CompletableFuture.runAsync(() -> node = PostgresNode.start(database, listener));
+        start = begun;
+        return begun;
     }
 
     private <T> CompletionStage<T> unlessClosed(String doing, Function<PostgresNode, CompletionStage<T>> action) {
@@ -185,12 +188,17 @@ public final class PostgresBackend implements Backend, Outbox {
 
     @Override
     public CompletionStage<Void> close(Duration grace) {
-        PostgresNode started = node;
         boolean first = !closed;
         closed = true;
-        return started == null || !first
-                ? CompletableFuture.completedStage(null)
-                : CompletableFuture.runAsync(() -> started.close(grace));
+        return first
+                ? start.handle((done, failure) -> node).thenAcceptAsync(started -> close(started, grace))
+                : CompletableFuture.completedStage(null);
+    }
+
+    private static void close(@Nullable PostgresNode started, Duration grace) {
+        if (started != null) {
+            started.close(grace);
+        }
     }
 
     /// Names the database, without the password.

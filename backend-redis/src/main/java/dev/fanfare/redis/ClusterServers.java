@@ -37,6 +37,7 @@ final class ClusterServers implements Servers {
     private boolean lookSoon;
     private boolean looking;
     private boolean told; // that some are moving
+    private boolean closed;
     private int turns;
 
     ClusterServers(Deployment deployment, Server.Reports reports) {
@@ -103,6 +104,9 @@ final class ClusterServers implements Servers {
         List<Server> gone;
         Map<Integer, Server> now = new HashMap<>();
         synchronized (this) {
+            if (closed) {
+                return List.of();
+            }
             hosts.forEach((partition, host) -> now.put(partition, servers.computeIfAbsent(host, unknown -> {
                 Server server = server(unknown);
                 made.add(server);
@@ -273,6 +277,9 @@ final class ClusterServers implements Servers {
 
     @Override
     public CompletableFuture<Void> close() {
+        synchronized (this) {
+            closed = true;
+        }
         return CompletableFuture.allOf(all().stream().map(Server::close).toArray(CompletableFuture[]::new));
     }
 }

@@ -53,7 +53,7 @@ final class Link<C extends StatefulConnection<?, ?>> {
     ///
     /// @return completes with the first connection
     CompletionStage<Void> open() {
-        connect();
+        connectUnlessClosed();
         return everConnected;
     }
 

@@ -35,6 +35,7 @@ public final class RedisBackend implements Backend {
     private final RedisAddress address;
     private final Script.Texts scripts;
     private final Clock clock;
+    private volatile @Nullable RedisStore begun; // perhaps not opened yet
     private volatile @Nullable RedisStore opened;
     private volatile boolean closed;
 
@@ -70,13 +71,14 @@ public final class RedisBackend implements Backend {
     @Override
     public CompletionStage<Void> start(BackendListener listener) {
         RedisStore store = new RedisStore(Deployment.of(address, scripts, clock));
+        begun = store;
         CompletableFuture<Void> started = new CompletableFuture<>();
         store.start(listener).whenComplete((done, failure) -> {
             if (failure == null) {
                 opened = store;
                 started.complete(null);
             } else {
-                store.close(Duration.ZERO).whenComplete((gone, ignored) -> started.completeExceptionally(failure));
+                close(Duration.ZERO).whenComplete((gone, ignored) -> started.completeExceptionally(failure));
             }
         });
         return started;
@@ -143,9 +145,9 @@ public final class RedisBackend implements Backend {
 
     @Override
     public CompletionStage<Void> close(Duration grace) {
-        RedisStore open = opened;
+        RedisStore store = begun;
         boolean first = !closed;
         closed = true;
-        return open == null || !first ? CompletableFuture.completedStage(null) : open.close(grace);
+        return store == null || !first ? CompletableFuture.completedStage(null) : store.close(grace);
     }
 }

@@ -48,6 +48,7 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, Server.R
     private final Index index;
     private final AtomicInteger queued = new AtomicInteger();
     private final AtomicLong queuedBytes = new AtomicLong();
+    private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private volatile @Nullable BackendListener listener;
     private volatile boolean closing;
@@ -67,10 +68,17 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, Server.R
     /// Connects, and completes when a message to this node itself would be heard.
     ///
     /// @return fails with [UnusableStoreException] if the servers are not to be used, and with
-    /// [dev.fanfare.BackendUnavailableException] if it is away
+    /// [dev.fanfare.BackendUnavailableException] if it is away, or this is closed meanwhile
     CompletionStage<Void> start(BackendListener told) {
         listener = told;
-        return servers.open().thenRun(this::tickLater);
+        servers.open().whenComplete((opened, failure) -> {
+            if (failure != null) {
+                started.completeExceptionally(failure);
+            } else if (started.complete(null)) {
+                tickLater();
+            }
+        });
+        return started;
     }
 
     private void tickLater() {
@@ -236,6 +244,7 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, Server.R
     /// Finishes what is queued, for at most so long; what has no answer then is answered as unavailable.
     CompletionStage<Void> close(Duration grace) {
         closing = true;
+        started.completeExceptionally(away("starting", "it has been closed"));
         if (queued.get() == 0) {
             drained.complete(null);
         }

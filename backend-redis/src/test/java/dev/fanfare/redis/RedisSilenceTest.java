@@ -1,7 +1,10 @@
 package dev.fanfare.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fanfare.BackendUnavailableException;
+import dev.fanfare.Broadcaster;
 import dev.fanfare.contract.Draft;
 import dev.fanfare.contract.Node;
 import dev.fanfare.contract.RecordingListener.News;
@@ -11,6 +14,7 @@ import dev.fanfare.spi.AppendResult.Unavailable;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.testbed.Direction;
 import dev.fanfare.testbed.FaultProxy;
+import dev.fanfare.testbed.RedisCluster;
 import dev.fanfare.testbed.RedisServer;
 import dev.fanfare.testbed.Toxic;
 import java.time.Duration;
@@ -81,5 +85,16 @@ final class RedisSilenceTest {
             assertThat(mayBeStored).isBetween(1L, 499L);
             assertThat(other.head(TOPIC).offset()).isBetween(2L, 1 + mayBeStored);
         }
+    }
+
+    /// The hosts that say nothing are passed over one after the other, for longer than a start is waited for.
+    @Test
+    void aStartThatIsNotWaitedForAnyLongerLeavesNothingBehind() {
+        proxy.add("silence", new Toxic.Timeout());
+        String silent = "127.0.0.1:" + proxy.port() + ",";
+        String url = RedisCluster.shared().url().replace("://", "://" + silent.repeat(4));
+        assertThatThrownBy(() -> Broadcaster.on(RedisBackend.at(url)))
+                .isInstanceOf(BackendUnavailableException.class)
+                .hasMessageContaining("starting");
     }
 }

@@ -38,6 +38,7 @@ public final class SqliteBackend implements Backend, Outbox {
     private final Path path;
     private final Durability durability;
     private final Clock clock;
+    private volatile CompletionStage<Void> start = CompletableFuture.completedStage(null);
     private volatile @Nullable Opened opened;
     private volatile Runnable onStaged = () -> {};
     private volatile boolean closed;
@@ -76,13 +77,15 @@ public final class SqliteBackend implements Backend, Outbox {
     /// @return fails with [UnusableStoreException] if it cannot be used; it has then been left as it was
     @Override
     public CompletionStage<Void> start(BackendListener listener) {
-        return CompletableFuture.supplyAsync(
+        CompletionStage<Void> begun = CompletableFuture.supplyAsync(
                         () -> SqliteStore.acquire(path, durability, clock), SqliteBackend::onItsOwnThread)
                 .thenAccept(store -> {
                     News news = store.audience().join();
                     news.begin(listener);
                     opened = new Opened(store, news);
                 });
+        start = begun;
+        return begun;
     }
 
     private <T> CompletionStage<T> unlessClosed(String doing, Function<Opened, CompletionStage<T>> action) {
@@ -186,17 +189,19 @@ public final class SqliteBackend implements Backend, Outbox {
 
     @Override
     public CompletionStage<Void> close(Duration grace) {
-        Opened open = opened;
-        if (open == null || closed) {
-            closed = true;
-            return CompletableFuture.completedStage(null);
-        }
+        boolean first = !closed;
         closed = true;
-        Runnable release = () -> {
+        return first
+                ? start.handle((done, failure) -> opened)
+                        .thenAcceptAsync(open -> release(open, grace), SqliteBackend::onItsOwnThread)
+                : CompletableFuture.completedStage(null);
+    }
+
+    private static void release(@Nullable Opened open, Duration grace) {
+        if (open != null) {
             open.store.audience().leave(open.news);
             open.store.release(grace);
-        };
-        return CompletableFuture.runAsync(release, SqliteBackend::onItsOwnThread);
+        }
     }
 
     /// Opening and closing wait for the disk and for other processes, which a shared pool could not bear.

@@ -58,6 +58,8 @@ public interface Backend extends AutoCloseable {
 
     /// Finishes what was accepted into queues for at most `grace`, and answers the rest with
     /// [AppendResult.Unavailable]; afterwards every call fails.
+    ///
+    /// A backend that is still starting is closed, too, at the latest when its start is over.
     CompletionStage<Void> close(Duration grace);
 
     /// Closes with a grace of two seconds, and waits for it.
