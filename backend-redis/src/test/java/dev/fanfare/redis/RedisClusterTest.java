@@ -1,15 +1,22 @@
 package dev.fanfare.redis;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.fanfare.contract.BackendContract;
 import dev.fanfare.contract.ClusterContract;
 import dev.fanfare.contract.DurableContract;
+import dev.fanfare.contract.OutageContract;
 import dev.fanfare.spi.Backend;
 import dev.fanfare.spi.Clock;
 import dev.fanfare.testbed.RedisCluster;
+import dev.fanfare.testbed.RedisServer;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
-/// The contract on a real cluster of three primaries and their replicas.
-final class RedisClusterTest extends BackendContract implements DurableContract, ClusterContract {
+/// The contract on a real cluster of three primaries and their replicas. One of them cuts its connections; to be away,
+/// all are killed.
+final class RedisClusterTest extends BackendContract implements DurableContract, ClusterContract, OutageContract {
+    private static final long POLL_NANOS = 20_000_000;
     private static final Partitions PARTITIONS = Partitions.ofCluster();
 
     private final RedisCluster cluster = RedisCluster.shared();
@@ -34,5 +41,33 @@ final class RedisClusterTest extends BackendContract implements DurableContract,
     @Override
     public int rounds() {
         return 500;
+    }
+
+    @Override
+    public void cut() {
+        RedisServer server = cluster.primaryOf(PARTITIONS.slotOf(PARTITIONS.of(TOPIC)));
+        server.run("CLIENT", "KILL", "TYPE", "pubsub");
+        server.run("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+    }
+
+    @Override
+    public void mend() {
+        // it connects again by itself
+    }
+
+    @Override
+    public void stopStore() {
+        cluster.servers().forEach(RedisServer::kill);
+    }
+
+    /// The servers come back one after the other; the store is back when the node has found all of them.
+    @Override
+    public void startStore() {
+        cluster.servers().forEach(RedisServer::startAgain);
+        cluster.awaitHealthy();
+        while (!node().backend().health().available()) {
+            assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
+            LockSupport.parkNanos(POLL_NANOS);
+        }
     }
 }
