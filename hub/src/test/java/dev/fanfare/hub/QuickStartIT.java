@@ -18,19 +18,21 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What docs/backends.md shows under "Several hubs" and "A cluster to try it on" is what happens: its lines are run,
-/// with servers and ports of the test instead of the reader's.
+/// What docs/backends.md shows under "Several hubs", "Sentinels to try it on" and "A cluster to try it on" is what
+/// happens: its lines are run, with servers and ports of the test instead of the reader's.
 final class QuickStartIT {
     private static final Path DOCUMENT = Path.of("../docs/backends.md");
     private static final Pattern BLOCKS = Pattern.compile("### Several hubs\\s+```\\n(.*?)```", Pattern.DOTALL);
-    private static final Pattern CLUSTER = Pattern.compile(
-            "### A cluster to try it on\\s+```sh\\n(.*?)\\./fanfare serve --store (\\S+)\\s+```", Pattern.DOTALL);
+    private static final Pattern TO_TRY_IT_ON = Pattern.compile(
+            "### (\\w[\\w ]*) to try it on\\s+```sh\\n(.*?)\\./fanfare serve --store (\\S+)\\s+```", Pattern.DOTALL);
+    private static final Pattern END_OF_PRIMARY = Pattern.compile("After `(redis-cli [^`]+)` publishing fails");
     private static final int BUS =
             10_000; // above a server's port is the one at which the others of its cluster find it
     private static final Pattern SERVE = Pattern.compile("\\./fanfare serve --port (\\d+) --store '([^']+)'");
@@ -40,6 +42,7 @@ final class QuickStartIT {
 
     private final List<FanfareProgram> hubs = new ArrayList<>();
     private final List<Process> readers = new ArrayList<>();
+    private final List<Integer> servers = new ArrayList<>();
     private final Map<String, Integer> ports = new HashMap<>();
 
     @AfterEach
@@ -47,6 +50,9 @@ final class QuickStartIT {
         readers.forEach(Process::destroyForcibly);
         for (FanfareProgram hub : hubs) {
             hub.close();
+        }
+        for (int server : servers) {
+            shell("redis-cli -p " + server + " shutdown nosave").waitFor();
         }
     }
 
@@ -59,7 +65,12 @@ final class QuickStartIT {
 
     @Test
     void thereIsOneForEachStoreThatHubsShare() throws IOException {
-        assertThat(blocks()).hasSize(2);
+        assertThat(blocks()).hasSize(3);
+    }
+
+    @Test
+    void severalHubsOnSqlite() throws Exception {
+        run("sqlite:", "sqlite:events.db");
     }
 
     @Test
@@ -73,31 +84,56 @@ final class QuickStartIT {
     }
 
     @Test
+    void sentinelsToTryItOn() throws Exception {
+        for (String port : List.of("7011", "7012", "7013")) {
+            server(port, Ports.free());
+        }
+        tryIt("Sentinels");
+        Matcher end = END_OF_PRIMARY.matcher(Files.readString(DOCUMENT));
+        assertThat(end.find()).isTrue();
+        assertThat(shell(withPortsOfTheTest(end.group(1))).waitFor()).isZero();
+        while (publish(2) != 0) {
+            assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
+        }
+        untilIsRead(readers.get(0), "\"message\":2");
+    }
+
+    @Test
     void aClusterToTryItOn() throws Exception {
-        Matcher block = CLUSTER.matcher(Files.readString(DOCUMENT));
-        assertThat(block.find()).isTrue();
         for (int port = 7001; port <= 7006; port++) {
-            ports.put(String.valueOf(port), portOfClusterServer());
+            server(String.valueOf(port), portOfClusterServer());
         }
-        try {
-            Process begun = new ProcessBuilder("bash", "-ec", withPortsOfTheTest(block.group(1)))
-                    .directory(folder.toFile())
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectErrorStream(true)
-                    .start();
-            assertThat(begun.waitFor()).as("making the cluster").isZero();
-            serve("7780", withPortsOfTheTest(block.group(2)));
-            read("curl -sN 'http://127.0.0.1:7780/v1/default/events?topic=hello'");
-            assertThat(shell("curl -sd 1 http://127.0.0.1:7780/v1/default/topics/hello")
-                            .waitFor())
-                    .isZero();
-            untilIsRead(readers.get(0), "\"message\":1");
-        } finally {
-            for (int port = 7001; port <= 7006; port++) {
-                shell("redis-cli -p " + ports.get(String.valueOf(port)) + " shutdown nosave")
-                        .waitFor();
-            }
-        }
+        tryIt("A cluster");
+    }
+
+    private void server(String port, int portOfTheTest) {
+        ports.put(port, portOfTheTest);
+        servers.add(portOfTheTest);
+    }
+
+    /// Runs what is to be tried, and lets a hub bring an event.
+    private void tryIt(String what) throws Exception {
+        MatchResult block = TO_TRY_IT_ON
+                .matcher(Files.readString(DOCUMENT))
+                .results()
+                .filter(each -> each.group(1).equals(what))
+                .findFirst()
+                .orElseThrow();
+        Process begun = new ProcessBuilder("bash", "-ec", withPortsOfTheTest(block.group(2)))
+                .directory(folder.toFile())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectErrorStream(true)
+                .start();
+        assertThat(begun.waitFor()).as("starting the servers").isZero();
+        serve("7780", withPortsOfTheTest(block.group(3)));
+        read("curl -sN 'http://127.0.0.1:7780/v1/default/events?topic=hello'");
+        assertThat(publish(1)).isZero();
+        untilIsRead(readers.get(0), "\"message\":1");
+    }
+
+    private int publish(int message) throws Exception {
+        return shell("curl -sfd " + message + " http://127.0.0.1:7780/v1/default/topics/hello")
+                .waitFor();
     }
 
     private static int portOfClusterServer() throws IOException {
@@ -112,7 +148,7 @@ final class QuickStartIT {
     }
 
     private String withPortsOfTheTest(String text) {
-        return Pattern.compile("\\b700\\d\\b")
+        return Pattern.compile("\\b70[01]\\d\\b")
                 .matcher(text)
                 .replaceAll(port -> String.valueOf(ports.get(port.group())));
     }
