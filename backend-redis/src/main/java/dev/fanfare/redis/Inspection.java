@@ -4,6 +4,7 @@ import dev.fanfare.UnusableStoreException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -37,9 +38,7 @@ final class Inspection {
     /// [BackendUnavailableException] if it is away
     CompletionStage<Void> of(RedisURI server) {
         CompletableFuture<Void> found = new CompletableFuture<>();
-        deployment
-                .connections()
-                .forCommands(server)
+        connect(server)
                 .thenCompose(connection -> look(connection.async())
                         .toCompletableFuture()
                         .orTimeout(2 * Connections.CONNECT.toMillis(), TimeUnit.MILLISECONDS)
@@ -52,6 +51,16 @@ final class Inspection {
                     }
                 });
         return found;
+    }
+
+    /// The client may report a handshake that was refused as a connection that was closed: asked again, it says why.
+    private CompletionStage<StatefulRedisConnection<byte[], byte[]>> connect(RedisURI server) {
+        Connections connections = deployment.connections();
+        return connections
+                .forCommands(server)
+                .exceptionallyCompose(failure -> Link.reason(failure).contains("closed prematurely")
+                        ? connections.forCommands(server)
+                        : CompletableFuture.failedStage(failure));
     }
 
     private CompletionStage<Void> look(RedisAsyncCommands<byte[], byte[]> redis) {
