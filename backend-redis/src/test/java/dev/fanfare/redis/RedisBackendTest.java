@@ -38,8 +38,7 @@ final class RedisBackendTest extends BackendContract implements DurableContract,
 
     @Override
     public void cut() {
-        server.run("CLIENT", "KILL", "TYPE", "pubsub");
-        server.run("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+        server.cutConnections();
     }
 
     @Override

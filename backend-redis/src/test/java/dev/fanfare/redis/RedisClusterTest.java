@@ -45,9 +45,7 @@ final class RedisClusterTest extends BackendContract implements DurableContract,
 
     @Override
     public void cut() {
-        RedisServer server = cluster.primaryOf(PARTITIONS.slotOf(PARTITIONS.of(TOPIC)));
-        server.run("CLIENT", "KILL", "TYPE", "pubsub");
-        server.run("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+        cluster.primaryOf(PARTITIONS.slotOf(PARTITIONS.of(TOPIC))).cutConnections();
     }
 
     @Override

@@ -101,10 +101,7 @@ final class RedisFaultsTest {
 
     @Test
     void bothAtOnceChangeNothing() {
-        surviveUnderLoad(50, cut -> {
-            cut.run("CLIENT", "KILL", "TYPE", "normal");
-            cut.run("CLIENT", "KILL", "TYPE", "pubsub");
-        });
+        surviveUnderLoad(50, RedisServer::cutConnections);
     }
 
     @Test

@@ -171,6 +171,12 @@ public final class RedisServer implements AutoCloseable {
         return answers;
     }
 
+    /// Cuts the connections of all clients, from its side.
+    public void cutConnections() {
+        run("CLIENT", "KILL", "TYPE", "pubsub");
+        run("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+    }
+
     /// Ends it in order: what it is to keep is kept.
     public void stop() {
         end(false);
