@@ -14,7 +14,6 @@ import dev.fanfare.spi.StoredEvent;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.spi.TopicPage;
 import dev.fanfare.spi.TopicView;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// Until told otherwise it is the backend that it stands before.
 ///
 /// Threads: safe; what was held back is released on the thread that says so, outside of any lock.
-public final class FaultyBackend implements Backend {
+public final class FaultyBackend extends ForwardingBackend {
     /// What becomes of announcements.
     public enum News {
         PASSED_ON,
@@ -45,7 +44,6 @@ public final class FaultyBackend implements Backend {
 
     private static final String REASON = "made to fail";
 
-    private final Backend store;
     private final List<Runnable> heldNews = new ArrayList<>(); // guarded by this
     private final List<Runnable> heldReads = new ArrayList<>(); // guarded by this
     private volatile @Nullable BackendListener listener;
@@ -58,7 +56,7 @@ public final class FaultyBackend implements Backend {
     private volatile boolean away;
 
     private FaultyBackend(Backend store) {
-        this.store = store;
+        super(store);
     }
 
     public static FaultyBackend before(Backend store) {
@@ -156,14 +154,14 @@ public final class FaultyBackend implements Backend {
     /// Claims to be shared, since wake-ups can be lost on the way: whoever reads must compare now and then.
     @Override
     public Capabilities capabilities() {
-        Capabilities real = store.capabilities();
+        Capabilities real = super.capabilities();
         return new Capabilities(real.name(), real.durable(), true, real.maxMessageBytes());
     }
 
     @Override
     public CompletionStage<Void> start(BackendListener newListener) {
         listener = newListener;
-        return store.start(new Unreliable(newListener));
+        return super.start(new Unreliable(newListener));
     }
 
     @Override
@@ -171,7 +169,7 @@ public final class FaultyBackend implements Backend {
         if (away) {
             return CompletableFuture.completedStage(unavailable(appends, false));
         }
-        return store.append(appends).thenApply(results -> answersAreLost ? unavailable(appends, true) : results);
+        return super.append(appends).thenApply(results -> answersAreLost ? unavailable(appends, true) : results);
     }
 
     private static List<AppendResult> unavailable(List<Append> appends, boolean mayBeStored) {
@@ -181,7 +179,7 @@ public final class FaultyBackend implements Backend {
     @Override
     public CompletionStage<List<TopicView>> read(List<Read> reads) {
         CompletionStage<List<TopicView>> views =
-                readsFail ? away("reading") : unlessAway("reading", () -> store.read(reads));
+                readsFail ? away("reading") : unlessAway("reading", () -> super.read(reads));
         duringReads.run();
         return views.thenCompose(this::answer);
     }
@@ -198,32 +196,22 @@ public final class FaultyBackend implements Backend {
 
     @Override
     public CompletionStage<Void> attach(Collection<TopicName> topics) {
-        return unlessAway("attaching", () -> store.attach(topics));
-    }
-
-    @Override
-    public void detach(Collection<TopicName> topics) {
-        store.detach(topics);
+        return unlessAway("attaching", () -> super.attach(topics));
     }
 
     @Override
     public CompletionStage<Void> watch(String app) {
-        return unlessAway("watching", () -> store.watch(app));
-    }
-
-    @Override
-    public void unwatch(String app) {
-        store.unwatch(app);
+        return unlessAway("watching", () -> super.watch(app));
     }
 
     @Override
     public CompletionStage<TopicPage> list(String app, String prefix, @Nullable String after, int limit) {
-        return unlessAway("listing", () -> store.list(app, prefix, after, limit));
+        return unlessAway("listing", () -> super.list(app, prefix, after, limit));
     }
 
     @Override
     public CompletionStage<Void> purge(String app) {
-        return unlessAway("purging", () -> store.purge(app));
+        return unlessAway("purging", () -> super.purge(app));
     }
 
     private <T> CompletionStage<T> unlessAway(String doing, Supplier<CompletionStage<T>> action) {
@@ -232,17 +220,12 @@ public final class FaultyBackend implements Backend {
 
     private <T> CompletionStage<T> away(String doing) {
         return CompletableFuture.failedStage(
-                new BackendUnavailableException(store.capabilities().name(), doing, REASON, false));
+                new BackendUnavailableException(super.capabilities().name(), doing, REASON, false));
     }
 
     @Override
     public BackendHealth health() {
-        return away ? BackendHealth.unavailable(REASON) : store.health();
-    }
-
-    @Override
-    public CompletionStage<Void> close(Duration grace) {
-        return store.close(grace);
+        return away ? BackendHealth.unavailable(REASON) : super.health();
     }
 
     /// Stands between the store and its listener.

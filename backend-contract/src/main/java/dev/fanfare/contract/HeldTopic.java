@@ -4,18 +4,10 @@ import dev.fanfare.Staging;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.Backend;
-import dev.fanfare.spi.BackendHealth;
-import dev.fanfare.spi.BackendListener;
-import dev.fanfare.spi.Capabilities;
 import dev.fanfare.spi.Outbox;
-import dev.fanfare.spi.Read;
 import dev.fanfare.spi.Staged;
 import dev.fanfare.spi.TopicName;
-import dev.fanfare.spi.TopicPage;
-import dev.fanfare.spi.TopicView;
 import java.sql.Connection;
-import java.time.Duration;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -28,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// appends at once, or leaves them without an answer.
 ///
 /// Threads: safe.
-final class HeldTopic implements Backend, Outbox {
-    private final Backend store;
+final class HeldTopic extends ForwardingBackend implements Outbox {
     private final Outbox outbox;
     private final TopicName topic;
     private final boolean answers;
@@ -37,7 +28,7 @@ final class HeldTopic implements Backend, Outbox {
     private volatile boolean released;
 
     private HeldTopic(Backend store, TopicName topic, boolean answers) {
-        this.store = store;
+        super(store);
         this.outbox = (Outbox) store;
         this.topic = topic;
         this.answers = answers;
@@ -63,67 +54,12 @@ final class HeldTopic implements Backend, Outbox {
     @Override
     public CompletionStage<List<AppendResult>> append(List<Append> appends) {
         if (released || appends.stream().noneMatch(append -> append.topic().equals(topic))) {
-            return store.append(appends);
+            return super.append(appends);
         }
         tries.release();
         return answers
                 ? CompletableFuture.completedStage(Collections.nCopies(appends.size(), new AppendResult.Overloaded()))
                 : new CompletableFuture<>();
-    }
-
-    @Override
-    public Capabilities capabilities() {
-        return store.capabilities();
-    }
-
-    @Override
-    public CompletionStage<Void> start(BackendListener listener) {
-        return store.start(listener);
-    }
-
-    @Override
-    public CompletionStage<List<TopicView>> read(List<Read> reads) {
-        return store.read(reads);
-    }
-
-    @Override
-    public CompletionStage<Void> attach(Collection<TopicName> topics) {
-        return store.attach(topics);
-    }
-
-    @Override
-    public void detach(Collection<TopicName> topics) {
-        store.detach(topics);
-    }
-
-    @Override
-    public CompletionStage<Void> watch(String app) {
-        return store.watch(app);
-    }
-
-    @Override
-    public void unwatch(String app) {
-        store.unwatch(app);
-    }
-
-    @Override
-    public CompletionStage<TopicPage> list(String app, String prefix, @Nullable String after, int limit) {
-        return store.list(app, prefix, after, limit);
-    }
-
-    @Override
-    public CompletionStage<Void> purge(String app) {
-        return store.purge(app);
-    }
-
-    @Override
-    public BackendHealth health() {
-        return store.health();
-    }
-
-    @Override
-    public CompletionStage<Void> close(Duration grace) {
-        return store.close(grace);
     }
 
     @Override
