@@ -39,10 +39,10 @@ public final class Subscription<T> implements Iterable<T>, AutoCloseable {
 
     private Subscription(App app, Selection selection, Function<Delivery, @Nullable T> view) {
         this.view = view;
-        this.cursor = await(app.open(selection, () -> onNews.run()));
+        this.cursor = opened(app.open(selection, () -> onNews.run()));
     }
 
-    private static Cursor await(CompletionStage<Cursor> opening) {
+    private static Cursor opened(CompletionStage<Cursor> opening) {
         try {
             return Waiting.forResult(opening, () -> "subscribing");
         } catch (RuntimeException failed) {
