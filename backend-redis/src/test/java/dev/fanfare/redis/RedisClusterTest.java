@@ -20,8 +20,7 @@ final class RedisClusterTest extends BackendContract implements DurableContract,
     private static final Partitions PARTITIONS = Partitions.ofCluster();
 
     private final RedisCluster cluster = RedisCluster.shared();
-    private final StoreTime time =
-            StoreTime.ofCluster(PARTITIONS, partition -> cluster.primaryOf(PARTITIONS.slotOf(partition)));
+    private final StoreTime time = StoreTime.of(cluster);
 
     @Override
     public Backend open() {

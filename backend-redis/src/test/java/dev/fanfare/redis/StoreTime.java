@@ -1,13 +1,16 @@
 package dev.fanfare.redis;
 
+import dev.fanfare.testbed.RedisCluster;
 import dev.fanfare.testbed.RedisServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /// The time of a server, as the scripts of a test see it: shifted by what stands in a key of each partition.
 final class StoreTime {
@@ -21,27 +24,33 @@ final class StoreTime {
             """);
 
     private final Partitions partitions;
-    private final IntFunction<RedisServer> servers;
+    private final Supplier<IntFunction<RedisServer>> places;
 
-    private StoreTime(Partitions partitions, IntFunction<RedisServer> servers) {
+    private StoreTime(Partitions partitions, Supplier<IntFunction<RedisServer>> places) {
         this.partitions = partitions;
-        this.servers = servers;
+        this.places = places;
     }
 
     static StoreTime of(RedisServer server) {
-        return new StoreTime(Partitions.one(), partition -> server);
+        return new StoreTime(Partitions.one(), () -> partition -> server);
     }
 
-    /// @param primaries tells which server holds a partition
-    static StoreTime ofCluster(Partitions partitions, IntFunction<RedisServer> primaries) {
-        return new StoreTime(partitions, primaries);
+    static StoreTime of(RedisCluster cluster) {
+        Partitions partitions = Partitions.ofCluster();
+        return new StoreTime(partitions, () -> {
+            NavigableMap<Integer, RedisServer> primaries = cluster.primariesBySlot();
+            return partition ->
+                    primaries.floorEntry(partitions.slotOf(partition)).getValue();
+        });
     }
 
+    /// Servers are asked about their places once for all partitions: a test of expiry lets time pass a hundred times.
     void shift(Duration time) {
         String micros = String.valueOf(TimeUnit.NANOSECONDS.toMicros(time.toNanos()));
+        IntFunction<RedisServer> place = places.get();
         Map<RedisServer, List<List<String>>> commands = new HashMap<>();
         for (int i = 0; i < partitions.count(); i++) {
-            commands.computeIfAbsent(servers.apply(i), server -> new ArrayList<>())
+            commands.computeIfAbsent(place.apply(i), server -> new ArrayList<>())
                     .add(List.of("INCRBY", "fanfare:" + partitions.tag(i) + "shift", micros));
         }
         commands.forEach(RedisServer::runAll);

@@ -5,7 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -100,18 +102,26 @@ public final class RedisCluster implements AutoCloseable {
 
     /// Returns the primary that holds the slot.
     public RedisServer primaryOf(int slot) {
+        return primariesBySlot().floorEntry(slot).getValue();
+    }
+
+    /// Asks who holds which slots now, and returns each primary by the first slot of each range that it holds.
+    public NavigableMap<Integer, RedisServer> primariesBySlot() {
+        NavigableMap<Integer, RedisServer> bySlot = new TreeMap<>();
         List<?> ranges = (List<?>) Objects.requireNonNull(primaries().get(0).run("CLUSTER", "SLOTS"));
         for (Object range : ranges) {
             List<?> fields = (List<?>) range;
-            if (slot >= (Long) fields.get(0) && slot <= (Long) fields.get(1)) {
-                long port = (Long) ((List<?>) fields.get(2)).get(1);
-                return servers.stream()
-                        .filter(server -> server.port() == port)
-                        .findFirst()
-                        .orElseThrow();
-            }
+            long port = (Long) ((List<?>) fields.get(2)).get(1);
+            bySlot.put(((Long) fields.get(0)).intValue(), serverAt(port));
         }
-        throw new IllegalStateException("no server holds slot " + slot);
+        return bySlot;
+    }
+
+    private RedisServer serverAt(long port) {
+        return servers.stream()
+                .filter(server -> server.port() == port)
+                .findFirst()
+                .orElseThrow();
     }
 
     /// Moves so many slots from one primary to another, while they are in use.
