@@ -14,10 +14,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// The page of guarantees names tests that exist.
+/// The page of guarantees names tests that exist, and tests are named so that they are run.
 class GuaranteesTest {
     private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern NAMED_TEST = Pattern.compile("`(\\w+)#(\\w+)`");
+    private static final Pattern CLASS_WITH_TESTS = Pattern.compile(
+            "^(public |final )*class \\w+.*^    @(Test|Property|ParameterizedTest)\\b",
+            Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern ROW = Pattern.compile("^\\| (\\d+) \\|.*$", Pattern.MULTILINE);
 
     private static String page() throws IOException {
@@ -49,15 +52,39 @@ class GuaranteesTest {
         assertThat(named).hasSizeGreaterThan(20);
     }
 
+    /// Maven passes over tests in classes with other names, and says nothing.
+    @Test
+    void everyClassWithTestsHasANameThatMavenLooksFor() throws IOException {
+        assertThat(sources("src/test/java"))
+                .filteredOn(GuaranteesTest::hasTests)
+                .hasSizeGreaterThan(100)
+                .allMatch(path -> path.toString().matches(".*(Test|IT)\\.java"));
+    }
+
+    private static boolean hasTests(Path source) {
+        try {
+            return CLASS_WITH_TESTS.matcher(Files.readString(source)).find();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static String source(String className) throws IOException {
+        Path found = sources("src").stream()
+                .filter(path -> path.endsWith(className + ".java"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no source of " + className));
+        return Files.readString(found);
+    }
+
+    /// Returns the Java files in that folder of each module.
+    private static List<Path> sources(String folder) throws IOException {
         try (Stream<Path> modules = Files.list(PROJECT)) {
-            Path found = modules.map(module -> module.resolve("src"))
+            return modules.map(module -> module.resolve(folder))
                     .filter(Files::isDirectory)
                     .flatMap(GuaranteesTest::files)
-                    .filter(path -> path.endsWith(className + ".java"))
-                    .findFirst()
-                    .orElseThrow(() -> new AssertionError("no source of " + className));
-            return Files.readString(found);
+                    .filter(path -> path.toString().endsWith(".java"))
+                    .toList();
         }
     }
 

@@ -10,7 +10,7 @@ import net.jqwik.api.Provide;
 /// and ends are certain.
 ///
 /// A failure prints the steps, shortened to the few that matter, and the seed to play it again.
-class ReadingProperties {
+class ReadingPropertiesTest {
     @Property(tries = 1000)
     void everyReaderGetsEveryEventOrIsTold(@ForAll("steps") List<Step> steps) {
         play(steps, false);

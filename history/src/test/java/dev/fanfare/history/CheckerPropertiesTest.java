@@ -11,7 +11,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 /// Of what a healthy run delivered, no single delivery can be left out, repeated or put elsewhere unseen.
-class CheckerProperties {
+class CheckerPropertiesTest {
     @Property(tries = 500)
     void healthyRunsPass(@ForAll long seed, @ForAll @IntRange(max = 200) int steps) {
         assertThat(Checker.check(new HealthyRun(seed, steps).entries()).violations())

@@ -27,7 +27,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /// Topics come, go and come again under readers of patterns: what lives is read whole, each life from its first event.
-class PatternProperties {
+class PatternPropertiesTest {
     private static final List<String> NAMES = List.of("a", "b", "c/d");
 
     @Property(tries = 1000)
