@@ -60,8 +60,9 @@ final class EngineBroadcaster implements Broadcaster, BackendListener {
 
     static Broadcaster start(Backend backend, Policies policies, Clock clock, long windowBytes) {
         var broadcaster = new EngineBroadcaster(backend, policies, clock, windowBytes);
+        CompletionStage<Void> starting = backend.start(broadcaster); // refuses when it is another's already
         try {
-            Waiting.forResult(backend.start(broadcaster), () -> "starting");
+            Waiting.forResult(starting, () -> "starting");
         } catch (RuntimeException failure) {
             backend.close(Duration.ZERO); // it may still be starting, and must not go on with nobody to use it
             throw failure;

@@ -1,6 +1,7 @@
 package dev.fanfare.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.App;
 import dev.fanfare.Broadcaster;
@@ -305,6 +306,19 @@ class ReaderTest {
             reader.expectNothing();
             all.expectNothing();
             assertThat(orders.state()).isEmpty();
+        }
+    }
+
+    @Test
+    void aBackendThatIsInUseIsRefusedToOthersAndStaysAsItIs() {
+        MemoryBackend backend = MemoryBackend.create();
+        try (Broadcaster first = Broadcaster.on(backend)) {
+            first.app("shop").topic("parcels/1").publish("1");
+            assertThatThrownBy(() -> Broadcaster.on(backend)).isInstanceOf(IllegalStateException.class);
+            try (RecordingSubscriber reader =
+                    RecordingSubscriber.of(first.app("shop"), "parcels/1", StartAt.earliest())) {
+                assertThat(reader.messages(1)).containsExactly("1");
+            }
         }
     }
 
