@@ -104,4 +104,16 @@ class HealthWatchTest {
         clock.advance(HealthWatch.LOOK);
         assertThat(told).containsExactly(false, false, true, true);
     }
+
+    @Test
+    void aListenerThatBreaksIsTheOnlyOneThatIsNotTold() {
+        watch.listen(health -> {
+            throw new AssertionError("a listener's own fault");
+        });
+        List<Boolean> alsoTold = new ArrayList<>();
+        watch.listen(health -> alsoTold.add(health.available()));
+        watch.interrupted(ALL, "the line is cut");
+        watch.resumed(ALL);
+        assertThat(alsoTold).containsExactly(false, true);
+    }
 }

@@ -2,6 +2,7 @@ package dev.fanfare;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -35,8 +36,17 @@ final class FlowReader<T> implements Flow.Publisher<T>, Flow.Subscription {
         }
         subscriber = newSubscriber;
         newSubscriber.onSubscribe(this);
-        onNews.accept(task::ask);
-        task.ask();
+        onNews.accept(this::wake);
+        wake();
+    }
+
+    /// An executor that takes nothing more ends the reading, on the thread that has learned of it.
+    private void wake() {
+        try {
+            task.ask();
+        } catch (RejectedExecutionException rejected) {
+            end(rejected);
+        }
     }
 
     @Override
@@ -46,7 +56,7 @@ final class FlowReader<T> implements Flow.Publisher<T>, Flow.Subscription {
         } else {
             demand.getAndAccumulate(n, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);
         }
-        task.ask();
+        wake();
     }
 
     @Override
@@ -69,9 +79,16 @@ final class FlowReader<T> implements Flow.Publisher<T>, Flow.Subscription {
         } catch (RuntimeException | Error thrown) {
             failure = thrown;
         }
+        end(failure);
+    }
+
+    private void end(Throwable failure) {
         over = true;
         subscription.close();
-        to.onError(failure);
+        Flow.Subscriber<? super T> to = subscriber;
+        if (to != null) {
+            to.onError(failure);
+        }
     }
 
     private void give(Flow.Subscriber<? super T> to) {

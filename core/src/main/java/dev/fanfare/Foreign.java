@@ -9,7 +9,7 @@ final class Foreign {
     static void run(Runnable code, String what) {
         try {
             code.run();
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             LOG.log(System.Logger.Level.WARNING, () -> what + " failed", failure);
         }
     }

@@ -24,9 +24,11 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -171,9 +173,12 @@ class IsolationTest {
     void aReaderWhoseExecutorTakesNothingMoreIsOverAndCostsOthersNothing() throws Exception {
         ExecutorService over = Executors.newSingleThreadExecutor();
         try (Subscription<Delivery> dead = shop.subscribe("parcels/1", StartAt.live());
-                Subscription<Delivery> deadToo = shop.subscribe("parcels/*", StartAt.live())) {
+                Subscription<Delivery> deadToo = shop.subscribe("parcels/*", StartAt.live());
+                Subscription<Delivery> published = shop.subscribe("parcels/1", StartAt.live())) {
             var topicDone = dead.onEach(over, delivery -> {}).toCompletableFuture();
             var patternDone = deadToo.onEach(over, delivery -> {}).toCompletableFuture();
+            CompletableFuture<Void> flowDone = new CompletableFuture<>();
+            published.publisher(over).subscribe(new Waiting(flowDone));
             over.submit(() -> {}).get(); // both have looked, and wait
             over.shutdown();
             try (RecordingSubscriber good = RecordingSubscriber.of(shop, "parcels/1", StartAt.live())) {
@@ -183,6 +188,31 @@ class IsolationTest {
             }
             assertThat(topicDone).isCompletedExceptionally();
             assertThat(patternDone).isCompletedExceptionally();
+            assertThat(flowDone).isCompletedExceptionally();
+            assertThat(published.isEnded()).isTrue();
+        }
+    }
+
+    /// Asks for one delivery, and says what becomes of it.
+    private record Waiting(CompletableFuture<Void> done) implements Flow.Subscriber<Delivery> {
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            subscription.request(1);
+        }
+
+        @Override
+        public void onNext(Delivery delivery) {
+            done.complete(null);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            done.completeExceptionally(failure);
+        }
+
+        @Override
+        public void onComplete() {
+            done.complete(null);
         }
     }
 }
