@@ -102,8 +102,8 @@ final class Discovery {
         if (listedAt.equals(Instant.MAX) || time.isAfter(listedAt)) {
             listedAt = time;
             over.values().removeIf(head -> !beganLately(head));
-            mostOver = MAX_FOUND + OVER_GROWTH * over.size();
         }
+        mostOver = MAX_FOUND + OVER_GROWTH * over.size();
     }
 
     private boolean beganLately(Head head) {
@@ -286,6 +286,7 @@ final class Discovery {
     /// Has the twin of a cursor look at what is being looked at for this one, and know what this one knows.
     void passOn(Discovery twin) {
         twin.listedAt = listedAt;
+        twin.mostOver = mostOver;
         twin.over.putAll(over);
         twin.appeared.addAll(looking);
     }

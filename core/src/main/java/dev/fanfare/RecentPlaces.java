@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Where the topics that patterns found stand, or ended: of those that were active last, as many as a
 /// [VectorPosition] holds.
@@ -14,13 +15,11 @@ import java.util.Map;
 final class RecentPlaces {
     private final Map<String, Position> places = new LinkedHashMap<>(); // the latest at the end
     private Instant asOf = Instant.EPOCH;
-    private boolean whole = true; // all of what is not among the places has been read
 
     synchronized RecentPlaces copy() {
         RecentPlaces copy = new RecentPlaces();
         copy.places.putAll(places);
         copy.asOf = asOf;
-        copy.whole = whole;
         return copy;
     }
 
@@ -29,17 +28,7 @@ final class RecentPlaces {
         places.put(topic, position);
         if (places.size() > VectorPosition.MAX_POSITIONS) {
             places.remove(places.keySet().iterator().next());
-            whole = false; // until it is known that there was nothing left to read in it
         }
-    }
-
-    boolean isWhole() {
-        return whole;
-    }
-
-    /// The reader has been given all that there was.
-    void readAll() {
-        whole = true;
     }
 
     Position of(String topic) {
@@ -50,12 +39,18 @@ final class RecentPlaces {
         asOf = time.isAfter(asOf) ? time : asOf;
     }
 
-    /// Returns `named`, then the others, the most recently active first.
-    VectorPosition vector(Map<String, Position> named) {
+    /// Returns `named`, then the others, the most recently active first, as far as there is room.
+    ///
+    /// @param unread the topics of which there may be more to read: the vector is whole if it holds all of them
+    VectorPosition vector(Map<String, Position> named, Stream<String> unread) {
         Map<String, Position> all = new LinkedHashMap<>(named);
         List<String> topics = new ArrayList<>(places.keySet());
         Collections.reverse(topics);
-        topics.forEach(topic -> all.putIfAbsent(topic, places.get(topic)));
-        return VectorPosition.of(asOf, whole, all);
+        for (String topic : topics) {
+            if (all.size() < VectorPosition.MAX_POSITIONS) {
+                all.putIfAbsent(topic, places.get(topic));
+            }
+        }
+        return VectorPosition.of(asOf, unread.allMatch(all::containsKey), all);
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,10 +33,12 @@ final class SelectionCursor implements Cursor {
     private final RecentPlaces recent;
     private final Discovery discovery;
     private final Queue<Member> ready = new ConcurrentLinkedQueue<>();
+    private final Set<Member> unread = ConcurrentHashMap.newKeySet(); // those of which there may be more to read
     private final Queue<Member> joining = new ConcurrentLinkedQueue<>();
     private final Queue<Past> past = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean asleep = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private Instant newest = Instant.EPOCH; // of the times of all that was given
     private boolean refused; // the patterns found too many topics
 
     private SelectionCursor(EngineApp app, Selection selection, RecentPlaces recent, Runnable wake) {
@@ -67,10 +70,6 @@ final class SelectionCursor implements Cursor {
             return app.openTopic(topic, startAt, this::news).thenAccept(this::join);
         }
 
-        boolean isReading() {
-            return cursor != null && cursor.isReading();
-        }
-
         Member fork(SelectionCursor twin) {
             Member member = twin.new Member(topic, found);
             if (cursor != null) {
@@ -87,6 +86,7 @@ final class SelectionCursor implements Cursor {
         }
 
         private void news() {
+            unread.add(this);
             ready.add(this);
             rouse();
         }
@@ -145,11 +145,13 @@ final class SelectionCursor implements Cursor {
             if (member != null) {
                 bytes += read(member, maxBytes - bytes, deliveries);
             } else {
-                noteWhetherAllIsRead();
                 if (!deliveries.isEmpty() || sleep()) {
                     break;
                 }
             }
+        }
+        if (joining.isEmpty() && discovery.isSettled()) {
+            recent.sawAllUntil(newest); // every topic that there was then has been taken in
         }
         if (refused && deliveries.isEmpty() && !closed.get()) {
             close();
@@ -158,19 +160,15 @@ final class SelectionCursor implements Cursor {
         return deliveries;
     }
 
-    private void noteWhetherAllIsRead() {
-        if (!recent.isWhole() && isSettled() && members.values().stream().noneMatch(Member::isReading)) {
-            recent.readAll();
-        }
-    }
-
     /// Takes what a member has ready; unless it had nothing, it may have more and goes to the queue's end.
     private int read(Member member, int maxBytes, List<Delivery> deliveries) {
         TopicCursor cursor = member.cursor;
         if (cursor == null) {
             return 0;
         }
+        unread.remove(member); // before it is looked at, so that no news is forgotten
         List<Delivery> some = cursor.poll(maxBytes);
+        addIfUnread(member, cursor);
         if (some.isEmpty()) {
             return 0;
         }
@@ -184,12 +182,18 @@ final class SelectionCursor implements Cursor {
         return bytes;
     }
 
+    private void addIfUnread(Member member, TopicCursor cursor) {
+        if (cursor.isBehind()) {
+            unread.add(member);
+        }
+    }
+
     private void account(Member member, Delivery delivery) {
         if (member.found != null) {
             recent.put(member.topic, delivery.position());
         }
-        if (delivery instanceof Received received && joining.isEmpty() && discovery.isSettled()) {
-            recent.sawAllUntil(received.publishedAt()); // every topic that there was then has been taken in
+        if (delivery instanceof Received received && received.publishedAt().isAfter(newest)) {
+            newest = received.publishedAt();
         } else if (delivery instanceof Delivery.Ended && member.found != null) {
             leave(member, member.found);
         }
@@ -198,6 +202,7 @@ final class SelectionCursor implements Cursor {
     private void leave(Member member, Head found) {
         members.remove(member.topic);
         ready.remove(member);
+        unread.remove(member);
         if (member.cursor != null) {
             member.cursor.close();
         }
@@ -236,6 +241,7 @@ final class SelectionCursor implements Cursor {
         if (member.found != null) {
             recent.put(member.topic, cursor.at());
         }
+        addIfUnread(member, cursor);
         ready.add(member);
     }
 
@@ -276,7 +282,8 @@ final class SelectionCursor implements Cursor {
                 positions.put(member.topic, member.cursor.at());
             }
         }
-        return recent.vector(positions).toString();
+        return recent.vector(positions, unread.stream().map(member -> member.topic))
+                .toString();
     }
 
     @Override
@@ -296,7 +303,14 @@ final class SelectionCursor implements Cursor {
             app.engine().watchers().add(app.name(), twin); // it is being watched for this cursor already
         }
         admit();
-        members.forEach((topic, member) -> twin.members.put(topic, member.fork(twin)));
+        members.forEach((topic, member) -> {
+            Member other = member.fork(twin);
+            twin.members.put(topic, other);
+            if (unread.contains(member)) {
+                twin.unread.add(other);
+            }
+        });
+        twin.newest = newest;
         twin.ready.addAll(twin.members.values());
         discovery.passOn(twin.discovery);
         return twin;

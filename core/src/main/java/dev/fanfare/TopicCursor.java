@@ -366,9 +366,9 @@ final class TopicCursor implements Cursor {
                 && that.isSettled();
     }
 
-    /// Tells whether the backend has been asked for what comes next.
-    boolean isReading() {
-        return reading;
+    /// Tells whether there is more to read, or may be: what comes next is still being looked for.
+    boolean isBehind() {
+        return !ended && (reading || node == null || !page.isEmpty() || window.hasNews(this));
     }
 
     /// Tells whether nothing but the position decides what comes next.

@@ -38,11 +38,11 @@ public record VectorPosition(Instant asOf, boolean whole, Map<Long, Position> po
         }
     }
 
-    /// Makes a vector of named positions; beyond 128 the later ones are left out.
+    /// Makes a vector of named positions; beyond 128 the later ones are left out, and it is not whole.
     public static VectorPosition of(Instant asOf, boolean whole, Map<String, Position> named) {
         Map<Long, Position> hashed = new LinkedHashMap<>();
         named.entrySet().stream().limit(MAX_POSITIONS).forEach(e -> hashed.put(hash(e.getKey()), e.getValue()));
-        return new VectorPosition(asOf, whole, hashed);
+        return new VectorPosition(asOf, whole && named.size() <= MAX_POSITIONS, hashed);
     }
 
     /// Returns the position held for the topic.
@@ -85,17 +85,19 @@ public record VectorPosition(Instant asOf, boolean whole, Map<Long, Position> po
         throw new IllegalArgumentException("an offset has too many digits");
     }
 
-    /// Returns the text form. Positions that do not fit into 4 KiB are left out, the last first.
+    /// Returns the text form. Positions that do not fit into 4 KiB are left out, the last first, and it is not whole.
     @Override
     public String toString() {
-        long time = asOf.toEpochMilli();
-        ByteBuffer bytes = ByteBuffer.allocate(MAX_BYTES).putLong(whole ? time : -time);
-        positions.forEach((hash, position) -> {
+        ByteBuffer bytes = ByteBuffer.allocate(MAX_BYTES).putLong(0);
+        int written = 0;
+        for (Map.Entry<Long, Position> entry : positions.entrySet()) {
             if (bytes.remaining() >= MAX_ENTRY_BYTES) {
-                write(bytes, hash, position);
+                write(bytes, entry.getKey(), entry.getValue());
+                written++;
             }
-        });
-        bytes.flip();
+        }
+        long time = asOf.toEpochMilli();
+        bytes.putLong(0, whole && written == positions.size() ? time : -time).flip();
         return PREFIX + new String(encode(bytes), StandardCharsets.US_ASCII);
     }
 

@@ -208,6 +208,11 @@ final class Window {
         return true;
     }
 
+    /// Tells whether a poll of the cursor would find something.
+    synchronized boolean hasNews(TopicCursor cursor) {
+        return cursor.hasNews(filling);
+    }
+
     /// Wakes one cursor if it waits.
     void wake(TopicCursor cursor) {
         boolean waited;

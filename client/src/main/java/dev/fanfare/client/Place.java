@@ -23,14 +23,19 @@ final class Place {
     /// How many topics are remembered: as many as a hub lets the patterns of a stream find.
     private static final int MAX_TOPICS = 10_000;
 
+    private static final int NEVER = -1;
+
     /// Where the reader stands in one topic.
-    private record Stand(Position position, boolean ended) {}
+    ///
+    /// @param saying after which saying of the hub it came here; [#NEVER] if the hub does not know that it is here
+    private record Stand(Position position, boolean ended, int saying) {}
 
     private final StreamStart start;
     /// By topic, the one that was active last at the end.
     private final Map<String, Stand> stands = new LinkedHashMap<>();
     /// What the hub said last, or where the reader wanted to start; empty when it gave no position.
     private String said;
+    private int sayings;
 
     Place(StreamStart start) {
         this.start = start;
@@ -40,12 +45,14 @@ final class Place {
     Place(Place other) {
         start = other.start;
         said = other.said;
+        sayings = other.sayings;
         stands.putAll(other.stands);
     }
 
     /// Takes what the hub says of the place after the delivery that passed last, or before the first.
     void say(String position) {
         said = position;
+        sayings++;
     }
 
     String said() {
@@ -73,8 +80,10 @@ final class Place {
 
     void pass(Delivery delivery) {
         Stand before = stands.remove(delivery.topic());
-        Stand after = new Stand(delivery.position(), delivery instanceof Delivery.Ended);
-        stands.put(delivery.topic(), before != null && isStepBack(before, delivery) ? before : after);
+        Stand after = before != null && isStepBack(before, delivery)
+                ? new Stand(before.position, before.ended, NEVER)
+                : new Stand(delivery.position(), delivery instanceof Delivery.Ended, sayings);
+        stands.put(delivery.topic(), after);
         if (stands.size() > MAX_TOPICS) {
             stands.remove(stands.keySet().iterator().next());
         }
@@ -109,7 +118,8 @@ final class Place {
         return vector().toString();
     }
 
-    /// Returns the place as a vector: named topics first, then those that were active last.
+    /// Returns the place as a vector: named topics first, then those of which the hub does not know that they have
+    /// moved on, then what the hub knows.
     VectorPosition vector() {
         Optional<VectorPosition> base = VectorPosition.parse(said);
         Map<String, Position> known = new LinkedHashMap<>();
@@ -119,8 +129,9 @@ final class Place {
         List<Map.Entry<String, Stand>> active = new ArrayList<>(stands.entrySet());
         Collections.reverse(active);
         for (Map.Entry<String, Stand> topic : active) {
-            if (known.size() < VectorPosition.MAX_POSITIONS) {
-                known.putIfAbsent(topic.getKey(), topic.getValue().position);
+            Stand stand = topic.getValue();
+            if (stand.saying == sayings || stand.saying == NEVER) {
+                known.putIfAbsent(topic.getKey(), stand.position);
             }
         }
         Instant asOf = base.map(VectorPosition::asOf).orElse(Instant.EPOCH);

@@ -11,16 +11,16 @@ import java.util.Map;
 final class Vectors {
     private Vectors() {}
 
-    /// Returns all positions as far as there is room; where two parts know a topic, the first counts.
+    /// Returns all positions as far as there is room; where two parts know a topic, the first counts. If one finds no
+    /// room, the vector is not whole.
     static VectorPosition join(Instant asOf, boolean whole, List<VectorPosition> parts) {
         Map<Long, Position> joined = new LinkedHashMap<>();
-        for (VectorPosition part : parts) {
-            part.positions().forEach((topic, position) -> {
-                if (joined.size() < VectorPosition.MAX_POSITIONS) {
-                    joined.putIfAbsent(topic, position);
-                }
-            });
-        }
-        return new VectorPosition(asOf, whole, joined);
+        parts.forEach(part -> part.positions().forEach(joined::putIfAbsent));
+        boolean hasRoom = joined.size() <= VectorPosition.MAX_POSITIONS;
+        joined.keySet()
+                .removeAll(joined.keySet().stream()
+                        .skip(VectorPosition.MAX_POSITIONS)
+                        .toList());
+        return new VectorPosition(asOf, whole && hasRoom, joined);
     }
 }
