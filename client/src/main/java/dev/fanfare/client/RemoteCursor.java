@@ -98,9 +98,7 @@ final class RemoteCursor implements Cursor, Feed.Reader {
             while (!closed && !queue.isEmpty() && (ready.isEmpty() || bytes < maxBytes)) {
                 Delivery next = take();
                 ready.add(next);
-                bytes += next instanceof Received event
-                        ? event.stored().message().length()
-                        : 0;
+                bytes += size(next);
             }
             asleep = ready.isEmpty();
             hasRoom = queuedBytes <= link.settings().queueBytes() / 2;
@@ -109,6 +107,13 @@ final class RemoteCursor implements Cursor, Feed.Reader {
             feed.more();
         }
         return ready;
+    }
+
+    /// Nothing is for free, so that a poll for one byte gives one delivery.
+    private static int size(Delivery delivery) {
+        return delivery instanceof Received event
+                ? Math.max(1, event.stored().message().length())
+                : 1;
     }
 
     private Delivery take() {

@@ -69,6 +69,19 @@ interface SubscriptionRules extends Rules {
     }
 
     @Test
+    default void whoHasBeenToldOfAGapStandsBeforeWhatFollows() {
+        Rules.publish(topic("stock"), 1, 2);
+        String position;
+        try (Subscription<Delivery> reader = topic("stock").subscribe(StartAt.after("yesterday"))) {
+            assertThat(reader.next(DEADLINE).orElseThrow()).isInstanceOf(Delivery.Gap.class);
+            position = reader.position();
+        }
+        try (RecordingSubscriber again = subscribe("stock", StartAt.after(position))) {
+            assertThat(again.messages(2)).containsExactly("1", "2");
+        }
+    }
+
+    @Test
     default void whatHistoryHasLostIsAGapThatCounts() {
         List<Receipt> receipts = Rules.publish(topic("short/stock"), 1, 10);
         try (RecordingSubscriber reader =
