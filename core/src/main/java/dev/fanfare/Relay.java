@@ -16,14 +16,17 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// Publishes what applications have staged in the store, on the path of all other events: the events of a topic in
-/// their order, those of several topics side by side, none behind those of another topic. What cannot be published now
-/// is tried again; what can never be stays in the outbox as refused.
+/// their order, those of several topics side by side, none behind those of another topic, as long as fewer than a
+/// thousand topics are busy. What cannot be published now is tried again; what can never be stays in the outbox as
+/// refused.
 ///
-/// A look takes what is staged, but for topics that are busy: their events are on their way, or could not be published
-/// and wait for their next try.
+/// A look takes some of what is staged, but for topics that are busy: their events are on their way, or could not be
+/// published and wait for their next try.
 ///
 /// Threads: safe. One look is under way at a time; it goes on where the backend's answers come.
 final class Relay {
@@ -39,6 +42,7 @@ final class Relay {
     private final Outbox outbox;
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicInteger looks = new AtomicInteger();
+    private final AtomicBoolean blind = new AtomicBoolean(); // the last look has failed
     private final Set<TopicName> busy = ConcurrentHashMap.newKeySet();
 
     Relay(EngineBroadcaster engine, Outbox outbox) {
@@ -70,10 +74,22 @@ final class Relay {
         int seen = asked.get();
         int number = looks.incrementAndGet(); // before it is known who is busy
         staged().thenAccept(staged -> relay(staged, number)).whenComplete((relayed, failure) -> {
+            note(failure);
             if (asked.addAndGet(-seen) > 0) {
                 engine.clock().schedule(PAUSE, this::look);
             }
         });
+    }
+
+    private void note(@Nullable Throwable failure) {
+        if (failure == null) {
+            blind.set(false);
+        } else if (!blind.getAndSet(true) && !engine.isClosed()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    () -> "what applications have staged cannot be published, and is tried again: "
+                            + Waiting.cause(failure).getMessage());
+        }
     }
 
     private CompletionStage<List<Staged>> staged() {
@@ -94,8 +110,8 @@ final class Relay {
             }
         }
         lanes.forEach((topic, lane) -> relay(topic, lane, look));
-        if (all.size() == MOST_AT_ONCE) {
-            ask();
+        if (!all.isEmpty()) {
+            ask(); // there may be more than a look takes
         }
     }
 

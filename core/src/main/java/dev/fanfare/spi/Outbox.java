@@ -24,7 +24,9 @@ public interface Outbox {
     /// own to the store's database.
     Staging staging(Connection connection);
 
-    /// Returns what has been committed, the oldest first, at most so many. Nothing while another node relays.
+    /// Returns what has been committed, the oldest first: at most so many, and no more than some megabytes, but at
+    /// least
+    /// one if there is any. Nothing while another node relays.
     ///
     /// @param except topics of which nothing is wanted
     CompletionStage<List<Staged>> staged(int most, Set<TopicName> except);
