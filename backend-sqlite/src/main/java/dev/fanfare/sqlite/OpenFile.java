@@ -1,6 +1,5 @@
 package dev.fanfare.sqlite;
 
-import dev.fanfare.UnusableStoreException;
 import dev.fanfare.spi.BackendHealth;
 import dev.fanfare.spi.Clock;
 import dev.fanfare.spi.TopicName;

@@ -155,7 +155,7 @@ final class SqliteFile {
             throw new UnusableStoreException(Quote.of(path.toString()), "it cannot be written to; check whose it is");
         }
         fileSystems.requireLocal(path, folder);
-        with(sql -> {
+        with(this::connectToLook, sql -> {
             sql.execute("begin"); // all that is asked is of one moment
             requireOurs(sql);
             sql.execute("commit");
@@ -163,9 +163,9 @@ final class SqliteFile {
     }
 
     /// Refuses a file that is damaged, unless it is too large to be looked through.
-    void requireWhole() throws IOException {
-        if (Files.exists(path) && Files.size(path) <= MOST_LOOKED_THROUGH_BYTES) {
-            with(sql -> {
+    void requireWhole() {
+        if (bytes(path) <= MOST_LOOKED_THROUGH_BYTES) {
+            with(this::connectToLook, sql -> {
                 if (!text(sql, "pragma quick_check(1)").equals("ok")) {
                     throw new UnusableStoreException(Quote.of(path.toString()), DAMAGED);
                 }
@@ -175,7 +175,7 @@ final class SqliteFile {
 
     /// Makes the tables if they are missing. Only one process at a time may do so.
     void make() {
-        with(sql -> {
+        with(this::connect, sql -> {
             sql.execute("pragma journal_mode = wal");
             sql.execute("begin immediate");
             if (number(sql, "pragma user_version") == 0) {
@@ -189,8 +189,12 @@ final class SqliteFile {
         void run(Statement sql) throws SQLException;
     }
 
-    private void with(Statements statements) {
-        try (Connection connection = connect();
+    private interface Opening {
+        Connection connect() throws SQLException;
+    }
+
+    private void with(Opening opening, Statements statements) {
+        try (Connection connection = opening.connect();
                 Statement sql = connection.createStatement()) {
             statements.run(sql);
         } catch (SQLiteException fault) {
@@ -276,10 +280,35 @@ final class SqliteFile {
         return connect(TransactionMode.DEFERRED, 0);
     }
 
-    private Connection connect(TransactionMode mode, int patienceMillis) throws SQLException {
+    /// Opens a connection that changes nothing, not even at its end. Else the last to close a file moves its log into
+    /// it; one without a log may not be opened for reading only, since it would be left with an empty log.
+    private Connection connectToLook() throws SQLException {
+        SQLiteConfig config = configuration(TransactionMode.DEFERRED);
+        config.setReadOnly(bytes(log()) > 0);
+        return connect(config, READING_MILLIS);
+    }
+
+    /// Returns 0 for a file that is missing, too.
+    private static long bytes(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException missing) {
+            return 0;
+        }
+    }
+
+    private static SQLiteConfig configuration(TransactionMode mode) {
         SQLiteConfig config = new SQLiteConfig();
         config.setTransactionMode(mode);
         config.setGetGeneratedKeys(false); // else every insert is followed by a query
+        return config;
+    }
+
+    private Connection connect(TransactionMode mode, int patienceMillis) throws SQLException {
+        return connect(configuration(mode), patienceMillis);
+    }
+
+    private Connection connect(SQLiteConfig config, int patienceMillis) throws SQLException {
         Connection connection =
                 DriverManager.getConnection("jdbc:sqlite:" + path.toAbsolutePath(), config.toProperties());
         try (Statement sql = connection.createStatement()) {

@@ -103,8 +103,11 @@ final class SqliteFileTest {
     void aFileOfANewerFanfare() throws Exception {
         Broadcaster.on(SqliteBackend.in(file())).close();
         execute("pragma user_version = 99");
+        byte[] before = Files.readAllBytes(file());
 
         assertRefused(file(), "schema 99");
+        assertThat(Files.readAllBytes(file())).isEqualTo(before);
+        assertThat(Path.of(file() + "-wal")).doesNotExist();
     }
 
     private void fill() {
