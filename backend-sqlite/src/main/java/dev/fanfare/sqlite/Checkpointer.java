@@ -15,7 +15,10 @@ import java.util.concurrent.TimeUnit;
 /// While others write, that page is never reached. So once the log is long, the last step is done in a turn; whoever
 /// reads an older state at that moment puts it off until the next step.
 ///
-/// Threads: `committed` and `close` may be called by any; the rest happens on its own thread.
+/// What is written faster than it can be moved waits for that, in `keepShort`.
+///
+/// Threads: `committed` and `close` may be called by any, `keepShort` by who has the turn; the rest happens on its own
+/// thread. The connection is guarded by `this`, which is taken after the turn.
 final class Checkpointer {
     private static final System.Logger LOG = System.getLogger(Checkpointer.class.getName());
     private static final long PAUSE_MILLIS = 100;
@@ -42,6 +45,18 @@ final class Checkpointer {
         if (commits.availablePermits() == 0) {
             commits.release();
         }
+    }
+
+    /// Moves a log that has become too long, before more is added to it. What somebody still reads stays.
+    void keepShort() throws SQLException, IOException {
+        if (isTooLong()) {
+            move("passive");
+        }
+    }
+
+    /// Once it begins anew, a log is cut to this size.
+    private boolean isTooLong() throws IOException {
+        return Files.exists(log) && Files.size(log) > SqliteFile.MOST_LOG_BYTES;
     }
 
     private void run() {
@@ -75,7 +90,7 @@ final class Checkpointer {
 
     /// Gives the disk back what a log has taken that somebody's long reading has made huge.
     private void shrink() throws SQLException, IOException {
-        if (Files.exists(log) && Files.size(log) > SqliteFile.MOST_LOG_BYTES) {
+        if (isTooLong()) {
             moveInTurn("truncate");
         }
     }
@@ -90,7 +105,7 @@ final class Checkpointer {
     }
 
     /// Returns how many pages the log has.
-    private long move(String how) throws SQLException {
+    private synchronized long move(String how) throws SQLException {
         PreparedStatement sql = rows.prepare("pragma wal_checkpoint(" + how + ")");
         try (ResultSet result = sql.executeQuery()) {
             return result.next() ? result.getLong(2) : 0;

@@ -146,6 +146,11 @@ final class OpenFile implements Writer.Reports {
     }
 
     @Override
+    public void beginning() throws SQLException, IOException {
+        checkpointer.keepShort();
+    }
+
+    @Override
     public void committed() {
         health = BackendHealth.AVAILABLE;
         bus.wakeSelf();

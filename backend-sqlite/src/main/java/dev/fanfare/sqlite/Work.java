@@ -64,6 +64,11 @@ abstract class Work {
     /// How many events it is, about.
     abstract int size();
 
+    /// How large the messages are that it holds.
+    long bytes() {
+        return 0;
+    }
+
     /// Does it, inside a transaction; again from the beginning if that was undone.
     abstract void write(Ledger ledger, long now) throws SQLException;
 
@@ -76,16 +81,25 @@ abstract class Work {
         final CompletableFuture<List<AppendResult>> answer = new CompletableFuture<>();
         private final List<Append> appends;
         private final List<AppendResult> results;
+        private final long bytes;
 
         Appending(List<Append> appends, long since) {
             super(since);
             this.appends = appends;
             this.results = new ArrayList<>(appends.size());
+            this.bytes = appends.stream()
+                    .mapToLong(append -> append.message().length())
+                    .sum();
         }
 
         @Override
         int size() {
             return appends.size();
+        }
+
+        @Override
+        long bytes() {
+            return bytes;
         }
 
         @Override

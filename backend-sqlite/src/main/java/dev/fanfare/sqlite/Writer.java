@@ -31,6 +31,9 @@ import org.sqlite.SQLiteException;
 final class Writer {
     private static final int MOST_QUEUED = 10_000;
     private static final int MOST_AT_ONCE = 1_000;
+    /// The log is only kept short between transactions.
+    private static final long MOST_BYTES_AT_ONCE = 4 << 20;
+
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_600);
     private static final long IDLE_MILLIS = 1_000;
     private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -62,6 +65,9 @@ final class Writer {
     interface Reports {
         /// Tells whether what is open is still the file that others find.
         boolean isInPlace();
+
+        /// A transaction is to begin; this process has the turn.
+        void beginning() throws SQLException, IOException;
 
         void committed();
 
@@ -104,8 +110,7 @@ final class Writer {
     }
 
     private void submit(Work work) {
-        if (queued.addAndGet(work.size()) > MOST_QUEUED && work.size() < queued.get()) {
-            queued.addAndGet(-work.size());
+        if (!makeRoom(work)) {
             work.failed(new AppendResult.Overloaded());
             return;
         }
@@ -113,6 +118,20 @@ final class Writer {
         if (ended) {
             refuseQueued();
         }
+    }
+
+    /// What finds nothing before it is taken, whatever its size.
+    private boolean makeRoom(Work work) {
+        int nowQueued = queued.addAndGet(work.size());
+        if (nowQueued > MOST_QUEUED && nowQueued > work.size()) {
+            giveRoom(work);
+            return false;
+        }
+        return true;
+    }
+
+    private void giveRoom(Work work) {
+        queued.addAndGet(-work.size());
     }
 
     private void refuseQueued() {
@@ -143,7 +162,7 @@ final class Writer {
     /// Makes room for others, unless the writer has just taken it.
     private void forget(Work work) {
         if (queue.remove(work)) {
-            queued.addAndGet(-work.size());
+            giveRoom(work);
         }
     }
 
@@ -165,13 +184,16 @@ final class Writer {
 
     private void take(List<Work> batch) {
         try {
-            Work first = queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
+            Work next = queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
             int size = 0;
-            for (Work next = first; next != null; next = size < MOST_AT_ONCE ? queue.poll() : null) {
+            long bytes = 0;
+            while (next != null) {
                 batch.add(next);
+                giveRoom(next);
                 size += next.size();
+                bytes += next.bytes();
+                next = size < MOST_AT_ONCE && bytes < MOST_BYTES_AT_ONCE ? queue.poll() : null;
             }
-            queued.addAndGet(-size);
             written += size;
         } catch (InterruptedException closed) {
             closing = true;
@@ -222,6 +244,7 @@ final class Writer {
         try {
             bus.takeTurn();
             requireInPlace();
+            reports.beginning();
             begin();
             ledger.begin();
             statements.run();

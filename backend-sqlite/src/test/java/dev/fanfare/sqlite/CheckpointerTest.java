@@ -6,7 +6,11 @@ import dev.fanfare.Broadcaster;
 import dev.fanfare.Event;
 import dev.fanfare.Topic;
 import dev.fanfare.TopicPolicy;
+import dev.fanfare.contract.Draft;
 import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.spi.Append;
+import dev.fanfare.spi.AppendResult;
+import dev.fanfare.spi.TopicName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,17 +36,19 @@ import org.junit.jupiter.api.io.TempDir;
 final class CheckpointerTest {
     private static final String MESSAGE = "\"" + "x".repeat(10_000) + "\"";
     private static final long MEBI = 1 << 20;
+    private static final TopicPolicy FEW =
+            TopicPolicy.DEFAULT.withHistory(10, 1 << 20, TopicPolicy.DEFAULT.historyAge());
 
     @TempDir
     Path folder;
 
+    private SqliteBackend backend;
     private Broadcaster broadcaster;
 
     @BeforeEach
     void open() {
-        broadcaster = Broadcaster.builder(SqliteBackend.in(file()))
-                .policy(TopicPolicy.DEFAULT.withHistory(10, 1 << 20, TopicPolicy.DEFAULT.historyAge()))
-                .start();
+        backend = SqliteBackend.in(file());
+        broadcaster = Broadcaster.builder(backend).policy(FEW).start();
     }
 
     @AfterEach
@@ -75,6 +81,25 @@ final class CheckpointerTest {
         publish(16_000);
 
         assertThat(logBytes()).isLessThan(100 * MEBI);
+    }
+
+    /// As many wait at once as may: a transaction that takes all of them adds 60 MB to a log that has as much.
+    @Test
+    void staysShortHoweverLargeTheMessagesAre() throws Exception {
+        TopicName topic = new TopicName("shop", "a");
+        Append append = Draft.to(topic, "\"" + "x".repeat((1 << 20) - 2) + "\"")
+                .keeping(FEW)
+                .append();
+        for (int round = 0; round < 5; round++) {
+            List<CompletableFuture<List<AppendResult>>> answers = Stream.generate(() -> append)
+                    .limit(60)
+                    .map(each -> backend.append(List.of(each)).toCompletableFuture())
+                    .toList();
+            for (CompletableFuture<List<AppendResult>> answer : answers) {
+                assertThat(answer.get(20, TimeUnit.SECONDS)).hasOnlyElementsOfType(AppendResult.Accepted.class);
+            }
+            assertThat(logBytes()).isLessThan(100 * MEBI);
+        }
     }
 
     @Test

@@ -48,6 +48,11 @@ final class WriterTest {
             }
 
             @Override
+            public void beginning() {
+                // the log may be as long as it likes
+            }
+
+            @Override
             public void committed() {
                 // nobody reads here
             }
