@@ -16,6 +16,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
@@ -30,6 +31,7 @@ import org.sqlite.SQLiteException;
 /// own thread.
 final class Writer {
     private static final int MOST_QUEUED = 10_000;
+    private static final long MOST_QUEUED_BYTES = 64 << 20;
     private static final int MOST_AT_ONCE = 1_000;
     /// The log is only kept short between transactions.
     private static final long MOST_BYTES_AT_ONCE = 4 << 20;
@@ -53,6 +55,7 @@ final class Writer {
     private final Reports reports;
     private final BlockingQueue<Work> queue = new LinkedBlockingQueue<>();
     private final AtomicInteger queued = new AtomicInteger();
+    private final AtomicLong queuedBytes = new AtomicLong();
     private final Thread thread = new Thread(this::run, "fanfare-sqlite-writer");
     private int written; // since the last sweep
     private long sweptAt = System.nanoTime();
@@ -123,7 +126,8 @@ final class Writer {
     /// What finds nothing before it is taken, whatever its size.
     private boolean makeRoom(Work work) {
         int nowQueued = queued.addAndGet(work.size());
-        if (nowQueued > MOST_QUEUED && nowQueued > work.size()) {
+        long nowBytes = queuedBytes.addAndGet(work.bytes());
+        if ((nowQueued > MOST_QUEUED || nowBytes > MOST_QUEUED_BYTES) && nowQueued > work.size()) {
             giveRoom(work);
             return false;
         }
@@ -132,6 +136,7 @@ final class Writer {
 
     private void giveRoom(Work work) {
         queued.addAndGet(-work.size());
+        queuedBytes.addAndGet(-work.bytes());
     }
 
     private void refuseQueued() {

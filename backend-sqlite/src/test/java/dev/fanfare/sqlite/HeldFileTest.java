@@ -6,11 +6,13 @@ import dev.fanfare.Position;
 import dev.fanfare.contract.Draft;
 import dev.fanfare.contract.Node;
 import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.TopicName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -126,6 +128,31 @@ final class HeldFileTest {
             assertThat(get(next)).isInstanceOf(AppendResult.Accepted.class);
         }
         assertThat(node.messages(TOPIC)).containsExactly("before", "next");
+    }
+
+    @Test
+    void whatWaitsForAHeldFileIsBoundedByItsSizeToo() throws Exception {
+        Append large = Draft.to(TOPIC, "\"" + "x".repeat((1 << 20) - 2) + "\"").append();
+        List<CompletableFuture<List<AppendResult>>> answers = new ArrayList<>();
+        try (Child holder = holder("exclusive")) {
+            for (int i = 0; i < 100; i++) {
+                answers.add(append(List.of(large)));
+            }
+            long refused = answers.stream().filter(CompletableFuture::isDone).count();
+            assertThat(refused).as("overloaded: 64 wait, and few are under way").isBetween(25L, 36L);
+            holder.tell();
+            for (CompletableFuture<List<AppendResult>> answer : answers) {
+                assertThat(answer.get(20, TimeUnit.SECONDS).get(0))
+                        .isInstanceOfAny(AppendResult.Overloaded.class, AppendResult.Accepted.class);
+            }
+        }
+        assertThat(append(Collections.nCopies(70, large)).get(20, TimeUnit.SECONDS))
+                .as("what finds nothing before it")
+                .hasOnlyElementsOfType(AppendResult.Accepted.class);
+    }
+
+    private CompletableFuture<List<AppendResult>> append(List<Append> appends) {
+        return node.backend().append(appends).toCompletableFuture();
     }
 
     @Test
