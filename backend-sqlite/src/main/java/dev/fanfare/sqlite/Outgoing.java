@@ -26,6 +26,8 @@ final class Outgoing {
     private static final String INSERT =
             "insert into outbox(app, topic, message, name, snapshot, conflatable, closing) values(?, ?, ?, ?, ?, ?, ?)";
 
+    private static final int BYTES_A_LOOK = 4 * 1024 * 1024;
+
     private final Rows rows;
 
     Outgoing(Rows rows) {
@@ -54,6 +56,7 @@ final class Outgoing {
         }
     }
 
+    /// Returns fewer than `most` if they are large, but at least one.
     List<Staged> oldest(int most, Set<TopicName> except) throws SQLException {
         PreparedStatement sql = rows.prepare(
                 "select id, token, app, topic, cast(message as blob), name, snapshot, conflatable, closing from outbox"
@@ -63,9 +66,12 @@ final class Outgoing {
                 json(except),
                 (long) most);
         List<Staged> staged = new ArrayList<>();
+        int bytes = 0;
         try (ResultSet found = sql.executeQuery()) {
-            while (found.next()) {
-                staged.add(staged(found));
+            while (bytes < BYTES_A_LOOK && found.next()) {
+                Staged next = staged(found);
+                bytes += next.message().length();
+                staged.add(next);
             }
         }
         return staged;
