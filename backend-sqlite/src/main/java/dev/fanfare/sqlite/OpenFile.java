@@ -73,8 +73,8 @@ final class OpenFile implements Writer.Reports {
                 if (gone != null) {
                     gone.leave();
                 }
-                file.removeWhatIsLeft(null);
                 file.check();
+                file.removeWhatIsLeft(null);
                 file.make();
                 return open(file, bus, clock, audience);
             } finally {

@@ -126,12 +126,13 @@ final class SqliteFile {
     }
 
     /// Removes the log and the index of a file that stands here no more: SQLite would take them for those of the file
-    /// that stands here now, or will. Only one process at a time may do so.
+    /// that stands here now, or will. Only one process at a time may do so. A log that has events stays, if
+    /// nobody knows whose they are.
     ///
     /// @param gone what had been here and is still open, so that no other has its keys; null if this is not known
     void removeWhatIsLeft(@Nullable Identity gone) throws IOException {
         boolean missing = !Files.exists(path);
-        if (missing || (gone != null && gone.log != null && gone.log.equals(fileKey(log())))) {
+        if ((missing && bytes(log()) == 0) || (gone != null && gone.log != null && gone.log.equals(fileKey(log())))) {
             Files.deleteIfExists(log());
         }
         if (missing || (gone != null && gone.index != null && gone.index.equals(fileKey(index())))) {
@@ -154,8 +155,14 @@ final class SqliteFile {
         if (!Files.isWritable(Files.exists(path) ? path : folder)) {
             throw new UnusableStoreException(Quote.of(path.toString()), "it cannot be written to; check whose it is");
         }
+        if (bytes(path) == 0 && bytes(log()) > 0) {
+            throw new UnusableStoreException(
+                    Quote.of(path.toString()),
+                    "it is missing or empty, but its log has events; put it back, or move " + Quote.of(log().toString())
+                            + " away to begin anew");
+        }
         fileSystems.requireLocal(path, folder);
-        with(this::connectToLook, sql -> {
+        look(sql -> {
             sql.execute("begin"); // all that is asked is of one moment
             requireOurs(sql);
             sql.execute("commit");
@@ -165,7 +172,7 @@ final class SqliteFile {
     /// Refuses a file that is damaged, unless it is too large to be looked through.
     void requireWhole() {
         if (bytes(path) <= MOST_LOOKED_THROUGH_BYTES) {
-            with(this::connectToLook, sql -> {
+            look(sql -> {
                 if (!text(sql, "pragma quick_check(1)").equals("ok")) {
                     throw new UnusableStoreException(Quote.of(path.toString()), DAMAGED);
                 }
@@ -191,6 +198,14 @@ final class SqliteFile {
 
     private interface Opening {
         Connection connect() throws SQLException;
+    }
+
+    /// Looks at what is there; whatever opens a file that is missing or empty makes one, and deletes what it takes for
+    /// the log of another.
+    private void look(Statements statements) {
+        if (bytes(path) > 0) {
+            with(this::connectToLook, statements);
+        }
     }
 
     private void with(Opening opening, Statements statements) {

@@ -87,4 +87,41 @@ final class LeftLogTest {
         Files.write(file(), bytes);
         assertRefusedAndLeftAsItIs("it is damaged");
     }
+
+    @Test
+    void aLogWhoseFileIsMissingIsKeptUntilTheFileIsBack() throws Exception {
+        makeOurs();
+        leave("create table their_own(text)");
+        Path away = folder.resolve("away.db");
+        Files.move(file(), away);
+
+        assertKept("put it back");
+        assertThat(file()).doesNotExist();
+        Files.move(away, file());
+        Broadcaster.on(SqliteBackend.in(file())).close();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+                Statement sql = connection.createStatement()) {
+            sql.execute("insert into their_own values('what only the log had')");
+        }
+    }
+
+    @Test
+    void aLogWhoseFileIsEmptyIsKeptUntilItIsMovedAway() throws Exception {
+        makeOurs();
+        leave("create table their_own(text)");
+        Files.write(file(), new byte[0]);
+
+        assertKept("or move \"" + log(file()) + "\" away");
+        assertThat(file()).isEmptyFile();
+        Files.delete(log(file()));
+        Broadcaster.on(SqliteBackend.in(file())).close();
+    }
+
+    private void assertKept(String advice) throws IOException {
+        byte[] log = Files.readAllBytes(log(file()));
+        assertThatThrownBy(() -> Broadcaster.on(SqliteBackend.in(file())))
+                .isInstanceOf(UnusableStoreException.class)
+                .hasMessageContaining(advice);
+        assertThat(log(file())).hasBinaryContent(log);
+    }
 }
