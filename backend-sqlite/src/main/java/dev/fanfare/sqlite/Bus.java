@@ -58,7 +58,7 @@ final class Bus implements AutoCloseable {
     }
 
     static Bus beside(Path file) throws IOException {
-        Path folder = Path.of(file.toAbsolutePath() + ".bus");
+        Path folder = folder(file);
         make(folder);
         String name = ProcessHandle.current().pid() + "-"
                 + UUID.randomUUID().toString().substring(0, 8);
@@ -66,14 +66,21 @@ final class Bus implements AutoCloseable {
         if (own.toString().length() > MAX_PATH) {
             throw new IOException("the path " + own + " is too long for a Unix socket; use a file nearer to the root");
         }
-        FileChannel lock =
-                FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel lock = FileChannel.open(lock(file), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         Selector selector = Selector.open();
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(own));
         server.configureBlocking(false);
         server.register(selector, SelectionKey.OP_ACCEPT);
         return new Bus(folder, lock, selector, server, own);
+    }
+
+    static Path folder(Path file) {
+        return Path.of(file.toAbsolutePath() + ".bus");
+    }
+
+    static Path lock(Path file) {
+        return folder(file).resolve("lock");
     }
 
     /// Makes the folder, but none that it would be in.

@@ -13,6 +13,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
@@ -147,20 +148,16 @@ final class SqliteFile {
     void check() {
         Path folder = path.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) {
-            throw new UnusableStoreException(Quote.of(path.toString()), "its folder does not exist; make it first");
+            throw unusable("its folder does not exist; make it first");
         }
         if (Files.isDirectory(path)) {
-            throw new UnusableStoreException(Quote.of(path.toString()), "it is a folder; name a file");
-        }
-        if (!Files.isWritable(Files.exists(path) ? path : folder)) {
-            throw new UnusableStoreException(Quote.of(path.toString()), "it cannot be written to; check whose it is");
+            throw unusable("it is a folder; name a file");
         }
         if (bytes(path) == 0 && bytes(log()) > 0) {
-            throw new UnusableStoreException(
-                    Quote.of(path.toString()),
-                    "it is missing or empty, but its log has events; put it back, or move " + Quote.of(log().toString())
-                            + " away to begin anew");
+            throw unusable("it is missing or empty, but its log has events; put it back, or move "
+                    + Quote.of(log().toString()) + " away to begin anew");
         }
+        requireWritable(folder);
         fileSystems.requireLocal(path, folder);
         look(sql -> {
             sql.execute("begin"); // all that is asked is of one moment
@@ -169,12 +166,26 @@ final class SqliteFile {
         });
     }
 
+    /// All that is there must be: without any of it, nothing can be written.
+    private void requireWritable(Path folder) {
+        for (Path part : List.of(path, log(), index(), folder, Bus.folder(path), Bus.lock(path))) {
+            if (Files.exists(part) && !Files.isWritable(part)) {
+                throw unusable(Quote.of(part.toString())
+                        + " cannot be written to; check whose it is, and whether its disk is mounted for reading only");
+            }
+        }
+    }
+
+    private UnusableStoreException unusable(String reason) {
+        return new UnusableStoreException(Quote.of(path.toString()), reason);
+    }
+
     /// Refuses a file that is damaged, unless it is too large to be looked through.
     void requireWhole() {
         if (bytes(path) <= MOST_LOOKED_THROUGH_BYTES) {
             look(sql -> {
                 if (!text(sql, "pragma quick_check(1)").equals("ok")) {
-                    throw new UnusableStoreException(Quote.of(path.toString()), DAMAGED);
+                    throw unusable(DAMAGED);
                 }
             });
         }
@@ -215,7 +226,7 @@ final class SqliteFile {
         } catch (SQLiteException fault) {
             throw explain(fault.getResultCode(), fault);
         } catch (SQLException fault) {
-            throw new UnusableStoreException(Quote.of(path.toString()), String.valueOf(fault.getMessage()));
+            throw unusable(String.valueOf(fault.getMessage()));
         }
     }
 
@@ -224,14 +235,11 @@ final class SqliteFile {
         int version = number(sql, "pragma user_version");
         boolean fresh = application == 0 && version == 0 && number(sql, "select count(*) from sqlite_schema") == 0;
         if (!fresh && application != APPLICATION_ID) {
-            throw new UnusableStoreException(
-                    Quote.of(path.toString()), "it is the database of another program; name another file");
+            throw unusable("it is the database of another program; name another file");
         }
         if (version > SCHEMA_VERSION) {
-            throw new UnusableStoreException(
-                    Quote.of(path.toString()),
-                    "a newer Fanfare has written it (schema " + version + ", this one knows " + SCHEMA_VERSION
-                            + "); use that version");
+            throw unusable("a newer Fanfare has written it (schema " + version + ", this one knows " + SCHEMA_VERSION
+                    + "); use that version");
         }
     }
 
@@ -256,11 +264,13 @@ final class SqliteFile {
     }
 
     private RuntimeException explain(SQLiteErrorCode code, SQLiteException fault) {
-        String name = Quote.of(path.toString());
         return code == SQLiteErrorCode.SQLITE_BUSY
                 ? new BackendUnavailableException(
-                        name, "starting", "another program holds it; end that, or wait until it is done", false)
-                : new UnusableStoreException(name, reason(code, fault));
+                        Quote.of(path.toString()),
+                        "starting",
+                        "another program holds it; end that, or wait until it is done",
+                        false)
+                : unusable(reason(code, fault));
     }
 
     private static String reason(SQLiteErrorCode code, SQLiteException fault) {

@@ -19,7 +19,12 @@ final class Child implements AutoCloseable {
     private final BufferedReader lines;
 
     Child(Class<?> main, Object... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        this(List.of(), main, arguments);
+    }
+
+    private Child(List<String> wrapper, Class<?> main, Object... arguments) throws IOException {
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
@@ -33,6 +38,19 @@ final class Child implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         lines = process.inputReader(StandardCharsets.UTF_8);
+    }
+
+    /// Starts one that may write only to what is everybody's to write to, if this user may everything: as another user,
+    /// who can still read the classes, wherever they are.
+    static Child withoutRights(Class<?> main, Object... arguments) throws IOException {
+        List<String> wrapper = List.of(
+                "setpriv",
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                "--inh-caps=-all,+dac_read_search",
+                "--ambient-caps=-all,+dac_read_search");
+        return new Child(System.getProperty("user.name").equals("root") ? wrapper : List.of(), main, arguments);
     }
 
     /// Returns the next line that it prints.
