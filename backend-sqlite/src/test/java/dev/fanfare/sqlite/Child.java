@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -78,6 +79,17 @@ final class Child implements AutoCloseable {
         new ProcessBuilder("kill", "-STOP", String.valueOf(process.pid()))
                 .start()
                 .waitFor();
+    }
+
+    /// Lets it go on for so long; returns how much of a processor it has used meanwhile.
+    Duration cpuUsedIn(Duration time) throws InterruptedException {
+        Duration before = cpuUsed();
+        process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+        return cpuUsed().minus(before);
+    }
+
+    private Duration cpuUsed() {
+        return process.info().totalCpuDuration().orElseThrow();
     }
 
     /// Waits for its end; tells whether it ended well.

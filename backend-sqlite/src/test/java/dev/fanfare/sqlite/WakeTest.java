@@ -1,0 +1,75 @@
+package dev.fanfare.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.Broadcaster;
+import dev.fanfare.Position;
+import dev.fanfare.StartAt;
+import dev.fanfare.contract.RecordingSubscriber;
+import dev.fanfare.contract.ThreadLeaks;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/// How soon a process hears what another has committed, and what it costs to wait for that.
+@ExtendWith(ThreadLeaks.class)
+final class WakeTest {
+    private static final int ROUNDS = 10;
+    private static final int EVENTS = 300;
+    private static final Duration SOON = Duration.ofMillis(100); // without a wake it takes up to 250
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration NEXT_TO_NOTHING = SECOND.dividedBy(50);
+
+    @TempDir
+    Path folder;
+
+    private Path file() {
+        return folder.resolve("topics.db");
+    }
+
+    @Test
+    void aCommitWakesTheOtherProcesses() throws Exception {
+        try (Broadcaster broadcaster = Broadcaster.on(SqliteBackend.in(file()));
+                RecordingSubscriber reader = RecordingSubscriber.of(broadcaster.app("shop"), "orders", StartAt.live());
+                Child other = new Child(ChildTimer.class, file(), "orders")) {
+            Duration late = latest(reader);
+            for (int round = 1; round < ROUNDS && late.compareTo(SOON) >= 0; round++) {
+                late = latest(reader); // the machine had much else to do
+            }
+            other.kill();
+            Position last = broadcaster.app("shop").topic("orders").publish("0").position();
+            while (!reader.next().position().equals(last)) {
+                Thread.onSpinWait(); // what was published until the kill
+            }
+            assertThat(late).isLessThan(SOON);
+        }
+    }
+
+    /// Returns how late 99 of a hundred events are at most. The processes of a machine have one monotonic clock.
+    private static Duration latest(RecordingSubscriber reader) {
+        long[] nanos = new long[EVENTS];
+        for (int i = 0; i < EVENTS; i++) {
+            long published = Long.parseLong(reader.messages(1).get(0));
+            nanos[i] = System.nanoTime() - published;
+        }
+        Arrays.sort(nanos);
+        return Duration.ofNanos(nanos[EVENTS * 99 / 100]);
+    }
+
+    @Test
+    void waitingCostsNextToNothing() throws Exception {
+        try (Child reader = new Child(ChildReader.class, file(), "orders")) {
+            assertThat(reader.line()).isEqualTo("reading");
+            Duration used = reader.cpuUsedIn(SECOND);
+            for (int second = 1; second < ROUNDS && used.compareTo(NEXT_TO_NOTHING) >= 0; second++) {
+                used = reader.cpuUsedIn(SECOND); // it is being compiled just after its start
+            }
+            assertThat(used).isLessThan(NEXT_TO_NOTHING);
+            reader.tell();
+            assertThat(reader.endsWell()).isTrue();
+        }
+    }
+}
