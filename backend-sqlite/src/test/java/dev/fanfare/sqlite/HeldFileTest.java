@@ -1,6 +1,7 @@
 package dev.fanfare.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.Position;
 import dev.fanfare.contract.Draft;
@@ -9,6 +10,7 @@ import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.TopicName;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +32,7 @@ final class HeldFileTest {
     private static final TopicName TOPIC = new TopicName("shop", "orders");
     private static final Duration LONGEST_ANSWER = Duration.ofMillis(2_500); // two seconds, and a busy machine
     private static final Duration LONGEST_RECOVERY = Duration.ofSeconds(2); // one second, and a busy machine
+    private static final Duration SOON = Duration.ofMillis(100);
 
     @TempDir
     Path folder;
@@ -72,16 +76,54 @@ final class HeldFileTest {
         return Duration.ofNanos(System.nanoTime() - nanoTime);
     }
 
+    /// The hold is longer than several waits for SQLite's lock.
     @Test
     void aShortHoldDelaysPublishesAndFailsNone() throws Exception {
         try (Child holder = holder("exclusive")) {
-            CompletableFuture<AppendResult> delayed = appendLater("delayed");
-            node.read(TOPIC);
-            assertThat(delayed).isNotDone();
+            List<CompletableFuture<AppendResult>> delayed =
+                    Stream.of("a", "b", "c").map(this::appendLater).toList();
+            assertThat(node.messages(TOPIC)).containsExactly("before");
+            assertThatThrownBy(() -> CompletableFuture.anyOf(delayed.toArray(CompletableFuture[]::new))
+                            .get(1, TimeUnit.SECONDS))
+                    .isInstanceOf(TimeoutException.class);
 
             holder.tell();
-            assertThat(get(delayed)).isInstanceOf(AppendResult.Accepted.class);
+            for (CompletableFuture<AppendResult> answer : delayed) {
+                assertThat(get(answer)).isInstanceOf(AppendResult.Accepted.class);
+            }
         }
+        assertThat(node.messages(TOPIC)).containsExactly("before", "a", "b", "c");
+    }
+
+    /// A log of this length is to be moved before each commit, and cannot be, since somebody reads.
+    @Test
+    void aLongReadingDelaysNoDelivery() throws Exception {
+        node.attach(TOPIC);
+        try (Child holder = holder("reading")) {
+            TopicName other = new TopicName("shop", "large");
+            Append large =
+                    Draft.to(other, "\"" + "x".repeat((1 << 20) - 2) + "\"").append();
+            append(Collections.nCopies(70, large)).get(20, TimeUnit.SECONDS);
+            assertThat(Files.size(Path.of(file() + "-wal"))).isGreaterThan(64 << 20);
+
+            Duration latest = latestOfMany();
+            for (int round = 1; round < 10 && latest.compareTo(SOON) >= 0; round++) {
+                latest = latestOfMany(); // the machine had much else to do
+            }
+            assertThat(latest).isLessThan(SOON);
+            holder.tell();
+        }
+    }
+
+    /// Returns how late the latest of some events was heard that are published one after the other.
+    private Duration latestOfMany() {
+        Duration latest = Duration.ZERO;
+        for (int i = 0; i < 30; i++) {
+            long begin = System.nanoTime();
+            node.news().awaitAt(TOPIC, node.publish(TOPIC, "" + i));
+            latest = Collections.max(List.of(latest, since(begin)));
+        }
+        return latest;
     }
 
     @Test
