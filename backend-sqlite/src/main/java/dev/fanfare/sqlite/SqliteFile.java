@@ -132,11 +132,15 @@ final class SqliteFile {
     ///
     /// @param gone what had been here and is still open, so that no other has its keys; null if this is not known
     void removeWhatIsLeft(@Nullable Identity gone) throws IOException {
+        Identity now = identity();
+        if (gone != null && Objects.equals(gone.file, now.file)) {
+            return; // it has not gone, and others have it open
+        }
         boolean missing = !Files.exists(path);
-        if ((missing && bytes(log()) == 0) || (gone != null && gone.log != null && gone.log.equals(fileKey(log())))) {
+        if ((missing && bytes(log()) == 0) || (gone != null && gone.log != null && gone.log.equals(now.log))) {
             Files.deleteIfExists(log());
         }
-        if (missing || (gone != null && gone.index != null && gone.index.equals(fileKey(index())))) {
+        if (missing || (gone != null && gone.index != null && gone.index.equals(now.index))) {
             Files.deleteIfExists(index());
         }
     }

@@ -59,9 +59,9 @@ final class Child implements AutoCloseable {
         return lines.readLine();
     }
 
-    /// Takes whatever it prints from now on, so that it is not held up.
-    void skipLines() {
-        CompletableFuture.runAsync(() -> lines.lines().forEach(line -> {}), task -> {
+    /// Takes whatever it prints from now on, so that it is not held up; completes with that at its end.
+    CompletableFuture<List<String>> restOfLines() {
+        return CompletableFuture.supplyAsync(() -> lines.lines().toList(), task -> {
             Thread thread = new Thread(task, "lines of " + process.pid());
             thread.setDaemon(true);
             thread.start();
@@ -97,8 +97,10 @@ final class Child implements AutoCloseable {
         return process.waitFor(SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0;
     }
 
+    /// Leaves what it has printed to be read, unlike `Process.destroyForcibly`.
     void kill() {
-        process.destroyForcibly().onExit().join();
+        process.toHandle().destroyForcibly();
+        process.onExit().join();
     }
 
     @Override

@@ -7,26 +7,30 @@ import dev.fanfare.Position;
 import dev.fanfare.Topic;
 import java.nio.file.Path;
 
-/// A process that publishes its number, counted up, to a topic of a file, until it is killed or has reached its end.
+/// A process that publishes numbers, counted up, to a topic of a file, until it is killed or has reached its end.
 final class ChildPublisher {
     private ChildPublisher() {}
 
     /// Prints the position of each event once it is stored.
     ///
-    /// @param args file, topic, how many
+    /// @param args file, topic, first number, last number
     public static void main(String[] args) {
-        try (Broadcaster broadcaster = Broadcaster.on(SqliteBackend.in(Path.of(args[0])))) {
+        try (Broadcaster broadcaster = Broadcaster.builder(SqliteBackend.in(Path.of(args[0])))
+                .policy(ProcessesTest.LARGE)
+                .start()) {
             Topic topic = broadcaster.app("shop").topic(args[1]);
-            for (int i = 1; i <= Integer.parseInt(args[2]); i++) {
+            for (int i = Integer.parseInt(args[2]); i <= Integer.parseInt(args[3]); i++) {
                 System.out.println(publish(topic, i));
             }
         }
     }
 
     private static Position publish(Topic topic, int number) {
+        Event event = Event.json("" + number)
+                .withIdempotencyKey(ProcessHandle.current().pid() + "/" + number);
         while (true) {
             try {
-                return topic.publish(Event.json("" + number)).position();
+                return topic.publish(event).position();
             } catch (BackendUnavailableException away) {
                 Thread.onSpinWait();
             }

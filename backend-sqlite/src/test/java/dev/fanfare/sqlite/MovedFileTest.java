@@ -13,6 +13,7 @@ import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.Clock;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -58,16 +59,15 @@ final class MovedFileTest {
         return folder.resolve("topics.db");
     }
 
-    private void publish(String message) {
-        broadcaster.app("shop").topic("orders").publish(message);
+    private Position publish(String message) {
+        return broadcaster.app("shop").topic("orders").publish(message).position();
     }
 
     /// Publishes until it is stored: each refusal says that the file is gone.
-    private void publishAgain(String message) {
+    private Position publishAgain(String message) {
         while (true) {
             try {
-                publish(message);
-                return;
+                return publish(message);
             } catch (BackendUnavailableException gone) {
                 assertThat(gone).hasMessageContaining("was moved, replaced or deleted");
             }
@@ -116,10 +116,10 @@ final class MovedFileTest {
 
     @Test
     void processesMeetAgainInTheNewFile() throws Exception {
-        try (Child first = new Child(ChildPublisher.class, file(), "orders", 1_000_000);
-                Child second = new Child(ChildPublisher.class, file(), "orders", 1_000_000)) {
-            first.skipLines();
-            second.skipLines();
+        try (Child first = new Child(ChildPublisher.class, file(), "orders", 1, 1_000_000);
+                Child second = new Child(ChildPublisher.class, file(), "orders", 1, 1_000_000)) {
+            first.restOfLines();
+            second.restOfLines();
             for (int round = 0; round < 5; round++) {
                 reader.event();
                 Files.move(file(), folder.resolve("away-" + round + ".db"));
@@ -142,6 +142,35 @@ final class MovedFileTest {
                     .isEqualTo("ok");
         }
         assertThat(query(file(), "pragma integrity_check")).isEqualTo("ok");
+    }
+
+    /// The file has not gone, so its log is still that of the others.
+    @Test
+    void aProcessThatCannotBeFoundAnyMoreTakesNothingFromTheOthers() throws Exception {
+        try (Child other = new Child(ChildPublisher.class, file(), "orders", 1, 1_000_000)) {
+            other.restOfLines();
+            for (int round = 0; round < 10; round++) {
+                deleteOwnSocket();
+                for (int i = 0; i < 500; i++) {
+                    reader.event();
+                }
+            }
+        }
+        Position last = publishAgain("0");
+        Position next = reader.event().position();
+        while (!next.equals(last)) {
+            next = reader.event().position();
+        }
+        assertThat(query(file(), "pragma integrity_check")).isEqualTo("ok");
+    }
+
+    private void deleteOwnSocket() throws IOException {
+        String own = ProcessHandle.current().pid() + "-*";
+        try (DirectoryStream<Path> sockets = Files.newDirectoryStream(Path.of(file() + ".bus"), own)) {
+            for (Path socket : sockets) {
+                Files.deleteIfExists(socket);
+            }
+        }
     }
 
     @Test

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Several processes on one file.
 @ExtendWith(ThreadLeaks.class)
 final class ProcessesTest {
-    private static final TopicPolicy LARGE =
+    static final TopicPolicy LARGE =
             TopicPolicy.DEFAULT.withHistory(1_000_000, 1 << 30, TopicPolicy.DEFAULT.historyAge());
 
     @TempDir
@@ -50,7 +50,7 @@ final class ProcessesTest {
     }
 
     private Child publisher(String topic, int events) throws IOException {
-        return new Child(ChildPublisher.class, file(), topic, events);
+        return new Child(ChildPublisher.class, file(), topic, 1, events);
     }
 
     @Test
@@ -99,7 +99,7 @@ final class ProcessesTest {
             Path fresh = folder.resolve("fresh-" + round + ".db");
             List<Child> all = new ArrayList<>();
             for (int process = 0; process < 3; process++) {
-                all.add(new Child(ChildPublisher.class, fresh, "orders", 20));
+                all.add(new Child(ChildPublisher.class, fresh, "orders", 1, 20));
             }
             for (Child process : all) {
                 assertThat(process.endsWell()).isTrue();
