@@ -2,6 +2,7 @@ package dev.fanfare.sqlite;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -37,6 +38,8 @@ final class Bus implements AutoCloseable {
     private static final long PAUSE_NANOS = 2_000_000;
     /// The kernel's bound of a Unix socket's path.
     private static final int MAX_PATH = 107;
+    /// How the name of a socket ends that may not listen yet: others would take its process for one that has ended.
+    private static final String DEAF = "~";
 
     private final Path folder;
     private final Path own;
@@ -63,13 +66,15 @@ final class Bus implements AutoCloseable {
         String name = ProcessHandle.current().pid() + "-"
                 + UUID.randomUUID().toString().substring(0, 8);
         Path own = folder.resolve(name);
-        if (own.toString().length() > MAX_PATH) {
+        Path deaf = folder.resolve(name + DEAF);
+        if (deaf.toString().length() > MAX_PATH) {
             throw new IOException("the path " + own + " is too long for a Unix socket; use a file nearer to the root");
         }
         FileChannel lock = FileChannel.open(lock(file), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         Selector selector = Selector.open();
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        server.bind(UnixDomainSocketAddress.of(own));
+        server.bind(UnixDomainSocketAddress.of(deaf));
+        Files.move(deaf, own);
         server.configureBlocking(false);
         server.register(selector, SelectionKey.OP_ACCEPT);
         return new Bus(folder, lock, selector, server, own);
@@ -165,7 +170,10 @@ final class Bus implements AutoCloseable {
     }
 
     private boolean isNew(Path path) {
-        return !path.equals(own) && !path.endsWith("lock") && !others.containsKey(path);
+        return !path.equals(own)
+                && !path.endsWith("lock")
+                && !path.toString().endsWith(DEAF)
+                && !others.containsKey(path);
     }
 
     private void connect(Path socket) throws IOException {
@@ -174,9 +182,11 @@ final class Bus implements AutoCloseable {
             channel.connect(UnixDomainSocketAddress.of(socket));
             channel.configureBlocking(false);
             others.put(socket, channel);
-        } catch (IOException gone) {
+        } catch (ConnectException refused) {
             channel.close();
             Files.deleteIfExists(socket); // its process has ended without a word
+        } catch (IOException failed) {
+            channel.close(); // the next scan tries again
         }
     }
 
