@@ -3,7 +3,6 @@ package dev.fanfare.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.Broadcaster;
-import dev.fanfare.Delivery;
 import dev.fanfare.StartAt;
 import dev.fanfare.TopicPolicy;
 import dev.fanfare.contract.RecordingSubscriber;
@@ -11,10 +10,6 @@ import dev.fanfare.contract.ThreadLeaks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -67,33 +62,6 @@ final class ProcessesTest {
     }
 
     @Test
-    void aProcessThatIsKilledLeavesTheFileWholeAndTheOthersAtWork() throws Exception {
-        Broadcaster broadcaster = open();
-        try (RecordingSubscriber reader = RecordingSubscriber.of(broadcaster.app("shop"), "orders", StartAt.live())) {
-            long at = 0;
-            for (int round = 0; round < 5; round++) {
-                try (Child other = publisher("orders", 1_000_000)) {
-                    for (int i = 0; i < 50 * (round + 1); i++) {
-                        other.line();
-                    }
-                    other.kill();
-                }
-                long own = broadcaster
-                        .app("shop")
-                        .topic("orders")
-                        .publish("\"after\"")
-                        .position()
-                        .offset();
-                while (at < own) {
-                    Delivery next = reader.next();
-                    assertThat(next.position().offset()).isEqualTo(++at);
-                }
-            }
-        }
-        assertThat(integrity()).isEqualTo("ok");
-    }
-
-    @Test
     void processesMayMakeTheFileAtTheSameMoment() throws Exception {
         for (int round = 0; round < 3; round++) {
             Path fresh = folder.resolve("fresh-" + round + ".db");
@@ -116,14 +84,6 @@ final class ProcessesTest {
 
         try (Stream<Path> left = Files.list(Path.of(file() + ".bus"))) {
             assertThat(left).containsExactly(Path.of(file() + ".bus", "lock"));
-        }
-    }
-
-    private String integrity() throws Exception {
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
-                Statement sql = connection.createStatement();
-                ResultSet result = sql.executeQuery("pragma integrity_check")) {
-            return result.getString(1);
         }
     }
 }
