@@ -15,13 +15,23 @@ import org.jspecify.annotations.Nullable;
 /// It is asked over the connection for appends, whose answers come in order: what was accepted two seconds after a
 /// change is answered as what it is.
 ///
+/// A server that begins to throw keys away when memory is short, which would have been refused at the start, is warned
+/// of.
+///
 /// Threads: safe; `tick` is called by one thread at a time.
 final class DurabilityWatch {
+    private static final System.Logger LOG = System.getLogger(DurabilityWatch.class.getName());
     private static final Duration INTERVAL = Duration.ofSeconds(2);
 
+    private final RedisAddress address;
     private volatile Durability durability = Durability.MEMORY;
+    private volatile String eviction = "";
     private volatile boolean asking;
     private long askedAt = System.nanoTime();
+
+    DurabilityWatch(RedisAddress address) {
+        this.address = address;
+    }
 
     Durability durability() {
         return durability;
@@ -47,7 +57,7 @@ final class DurabilityWatch {
     private CompletionStage<?> ask(RedisAsyncCommands<byte[], byte[]> redis, boolean again) {
         CompletionStage<Map<String, String>> configured =
                 redis.configGet("appendfsync").exceptionally(forbidden -> Map.of());
-        return redis.info("persistence")
+        return redis.info()
                 .thenApply(Inspection::facts)
                 .thenCombine(configured, (facts, settings) -> of(facts, settings, again))
                 .thenAccept(found -> durability = found)
@@ -64,6 +74,7 @@ final class DurabilityWatch {
     /// begun while the server runs is of no use before its first part is written; over a new connection
     /// it cannot be told from one that is only being made shorter.
     private Durability of(Map<String, String> facts, Map<String, String> settings, boolean again) {
+        warnOnce(Inspection.eviction(facts));
         boolean writing = facts.getOrDefault("aof_rewrite_in_progress", "0").equals("1")
                 || facts.getOrDefault("aof_rewrite_scheduled", "0").equals("1");
         boolean beginning = again && writing && durability == Durability.MEMORY;
@@ -71,5 +82,12 @@ final class DurabilityWatch {
             return Durability.MEMORY;
         }
         return settings.getOrDefault("appendfsync", "").equals("always") ? Durability.FSYNCED : Durability.COMMITTED;
+    }
+
+    private void warnOnce(String found) {
+        if (!found.isEmpty() && !found.equals(eviction)) {
+            LOG.log(System.Logger.Level.WARNING, () -> address + ": " + found);
+        }
+        eviction = found;
     }
 }

@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 /// Threads: immutable.
 final class Inspection {
     private static final int OLDEST_VERSION = 7;
+    private static final String KEEPS_ALL = "noeviction";
+
     private static final String FORMAT = "1";
     private final Deployment deployment;
     private final RedisAddress address;
@@ -102,12 +104,18 @@ final class Inspection {
                 cluster || !facts.getOrDefault("role", "").equals("slave"),
                 "it is a replica of " + facts.get("master_host") + ":" + facts.get("master_port")
                         + "; name the primary, or its Sentinels");
-        String policy = facts.getOrDefault("maxmemory_policy", "noeviction");
-        require(
-                !policy.startsWith("allkeys"),
-                "its maxmemory-policy is " + policy
-                        + ": when memory is short it throws away anything, whoever needs it;"
-                        + " set it to noeviction");
+        String eviction = eviction(facts);
+        require(eviction.isEmpty(), eviction);
+    }
+
+    /// Tells why a server that throws keys away when memory is short is not fit; empty if it does not. Also keys with a
+    /// time to live are needed: without a list of topics, or a session, loss and repetition would be silent.
+    static String eviction(Map<String, String> facts) {
+        String policy = facts.getOrDefault("maxmemory_policy", KEEPS_ALL);
+        return policy.equals(KEEPS_ALL)
+                ? ""
+                : "its maxmemory-policy is " + policy + ": when memory is short it throws away what is still needed,"
+                        + " and not every loss can be told; CONFIG SET maxmemory-policy " + KEEPS_ALL;
     }
 
     private void requireFormat(byte[] format) {

@@ -28,7 +28,7 @@ final class Server {
     private final Link<StatefulRedisPubSubConnection<String, byte[]>> listening;
     private final LivePath live;
     private final String ownChannel;
-    private final DurabilityWatch durability = new DurabilityWatch();
+    private final DurabilityWatch durability;
     private final Pulse pulse;
 
     /// Who is told of what happens to servers.
@@ -54,6 +54,7 @@ final class Server {
             Consumer<List<Interest>> displaced) {
         Connections connections = deployment.connections();
         this.deployment = deployment;
+        this.durability = new DurabilityWatch(deployment.address());
         this.ownChannel = deployment.keys().get(0).ownChannel(own);
         this.live = new LivePath(this, reports, displaced);
         this.publishing = new Link<>(

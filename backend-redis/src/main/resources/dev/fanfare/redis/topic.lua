@@ -46,7 +46,7 @@ local function message_size(event)
 end
 
 -- Sets `first` to the oldest event that can still be read, and returns how many entries of the list come before it.
--- A list that is not as long as the head says has been thrown away by Redis, for want of memory.
+-- A list that is not as long as the head says has been deleted: by hand, or by Redis for want of memory.
 local function pass_over_old(topic, history, time)
   local listed = topic.offset - topic.first + 1
   if listed == 0 then

@@ -6,11 +6,15 @@ import dev.fanfare.Durability;
 import dev.fanfare.contract.Draft;
 import dev.fanfare.contract.Node;
 import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.contract.Warnings;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.testbed.RedisServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -19,6 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ThreadLeaks.class)
 final class RedisStartTest {
     private static final TopicName TOPIC = new TopicName("shop", "orders");
+    private static final long POLL_NANOS = 20_000_000;
 
     private final RedisServer server = RedisServer.start();
 
@@ -78,9 +83,12 @@ final class RedisStartTest {
     }
 
     @Test
-    void aServerThatThrowsAwayWhateverItLikes() {
-        server.run("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
-        assertThat(Refusal.of(url(""))).contains("its maxmemory-policy is allkeys-lru", "set it to noeviction");
+    void aServerThatThrowsKeysAwayWhenMemoryIsShort() {
+        for (String policy : List.of("allkeys-lru", "volatile-lru", "volatile-ttl")) {
+            server.run("CONFIG", "SET", "maxmemory-policy", policy);
+            assertThat(Refusal.of(url("")))
+                    .contains("its maxmemory-policy is " + policy, "CONFIG SET maxmemory-policy noeviction");
+        }
     }
 
     @Test
@@ -117,6 +125,30 @@ final class RedisStartTest {
             assertThat(three.messages(TOPIC)).containsExactly("c");
             assertThat(two.news().of(TOPIC)).hasSize(1);
             assertThat(three.news().of(TOPIC)).hasSize(1);
+        }
+    }
+
+    @Test
+    void aServerThatBeginsToThrowKeysAwayLaterIsWarnedOfOnce() {
+        try (Warnings warnings = Warnings.of(DurabilityWatch.class);
+                Node node = Node.start(RedisBackend.at(url("")))) {
+            server.run("CONFIG", "SET", "maxmemory-policy", "volatile-lru");
+            awaitSeen(node, "yes");
+            awaitSeen(node, "no");
+
+            assertThat(warnings.texts())
+                    .singleElement(InstanceOfAssertFactories.STRING)
+                    .contains(url(""), "its maxmemory-policy is volatile-lru", "noeviction");
+        }
+    }
+
+    /// What the server answers at once is seen together.
+    private void awaitSeen(Node node, String log) {
+        server.run("CONFIG", "SET", "appendonly", log);
+        boolean durable = log.equals("yes");
+        while (node.backend().capabilities().durable() != durable) {
+            assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
+            LockSupport.parkNanos(POLL_NANOS);
         }
     }
 
