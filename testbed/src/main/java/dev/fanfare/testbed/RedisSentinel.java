@@ -22,15 +22,19 @@ public final class RedisSentinel implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(20);
     private static final long POLL_NANOS = 20_000_000;
     private static final String NAME = "primary";
+    private static final String PASSWORD = "--requirepass";
 
     private final List<RedisServer> servers;
     private final List<Sentinel> sentinels;
 
-    private record Sentinel(Process process, int port, Path folder) {
+    private record Sentinel(Process process, int port, Path folder, List<String> options) {
         @Nullable
         Object run(String... command) {
             InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
             try (RedisConsole console = RedisConsole.to(address)) {
+                if (options.contains(PASSWORD)) {
+                    console.run("AUTH", options.get(1 + options.indexOf(PASSWORD)));
+                }
                 return console.run(command);
             } catch (IOException failed) {
                 throw new UncheckedIOException(failed);
@@ -45,19 +49,37 @@ public final class RedisSentinel implements AutoCloseable {
 
     /// Starts all, and waits until they know each other.
     public static RedisSentinel start() {
+        return start(List.of());
+    }
+
+    /// Starts all, and the Sentinels want this password. The servers want none, and take any.
+    public static RedisSentinel startWithPassword(String password) {
+        return start(List.of(PASSWORD, password));
+    }
+
+    /// Starts a primary and one Sentinel, which are to be reached, and reach each other, with TLS. There is no replica.
+    public static RedisSentinel startWithTls(SelfSigned certificate) {
+        RedisServer primary = RedisServer.startWithTls(certificate);
+        List<String> options = new ArrayList<>(RedisServer.tls(certificate));
+        options.addAll(List.of("--tls-replication", "yes"));
+        return new RedisSentinel(List.of(primary), List.of(sentinel("localhost " + primary.tlsPort() + " 1", options)));
+    }
+
+    private static RedisSentinel start(List<String> options) {
         RedisServer primary = RedisServer.start("--repl-diskless-sync-delay", "0");
         RedisServer replica = RedisServer.start(
                 "--replicaof", "127.0.0.1", String.valueOf(primary.port()), "--repl-diskless-sync-delay", "0");
         List<Sentinel> sentinels = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            sentinels.add(sentinel(primary));
+            sentinels.add(sentinel("127.0.0.1 " + primary.port() + " 2", options));
         }
         RedisSentinel all = new RedisSentinel(List.of(primary, replica), sentinels);
         all.awaitWatched();
         return all;
     }
 
-    private static Sentinel sentinel(RedisServer primary) {
+    /// @param watched the primary's host and port, and how many Sentinels must find it down
+    private static Sentinel sentinel(String watched, List<String> options) {
         try {
             Path folder = Files.createTempDirectory("fanfare-sentinel-");
             int port = Ports.free();
@@ -66,14 +88,17 @@ public final class RedisSentinel implements AutoCloseable {
                     port %d
                     bind 127.0.0.1
                     dir %s
-                    sentinel monitor %s 127.0.0.1 %d 2
+                    sentinel resolve-hostnames yes
+                    sentinel announce-hostnames yes
+                    sentinel monitor %s %s
                     sentinel down-after-milliseconds %s 1000
                     sentinel failover-timeout %s 3000
-                    """.formatted(port, folder, NAME, primary.port(), NAME, NAME));
-            Process process = RedisServer.launch(
-                    List.of("redis-server", configuration.toString(), "--sentinel"), folder.resolve("sentinel.log"));
+                    """.formatted(port, folder, NAME, watched, NAME, NAME));
+            List<String> command = new ArrayList<>(List.of("redis-server", configuration.toString(), "--sentinel"));
+            command.addAll(options);
+            Process process = RedisServer.launch(command, folder.resolve("sentinel.log"));
             RedisConsole.awaitReady(process, port, START);
-            return new Sentinel(process, port, folder);
+            return new Sentinel(process, port, folder, options);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -123,6 +148,12 @@ public final class RedisSentinel implements AutoCloseable {
     public RedisServer replica() {
         RedisServer primary = primary();
         return servers.stream().filter(server -> server != primary).findFirst().orElseThrow();
+    }
+
+    /// Returns the address of the only Sentinel, with TLS.
+    public String tlsUrl() {
+        List<String> options = sentinels.get(0).options;
+        return "rediss+sentinel://localhost:" + options.get(1 + options.indexOf(RedisServer.TLS_PORT)) + "/" + NAME;
     }
 
     public String url() {

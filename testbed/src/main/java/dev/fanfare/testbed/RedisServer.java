@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class RedisServer implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(20);
     private static final long POLL_NANOS = 20_000_000;
-    private static final String TLS_PORT = "--tls-port";
+    static final String TLS_PORT = "--tls-port";
     private static final String ENVIRONMENT = "FANFARE_TEST_REDIS";
 
     private final InetSocketAddress address;
@@ -57,12 +57,18 @@ public final class RedisServer implements AutoCloseable {
 
     /// Starts a server that can also be reached with TLS, at [#tlsPort], and asks nobody for a certificate.
     public static RedisServer startWithTls(SelfSigned certificate, String... options) {
-        List<String> all = new ArrayList<>(List.of(TLS_PORT, String.valueOf(Ports.free())));
-        all.addAll(List.of("--tls-auth-clients", "no", "--tls-key-file", String.valueOf(certificate.key())));
-        all.addAll(List.of("--tls-cert-file", String.valueOf(certificate.certificate())));
-        all.addAll(List.of("--tls-ca-cert-file", String.valueOf(certificate.certificate())));
+        List<String> all = new ArrayList<>(tls(certificate));
         all.addAll(List.of(options));
         return start(all.toArray(String[]::new));
+    }
+
+    /// Returns the options of a program of Redis that also speaks TLS, at a free port.
+    static List<String> tls(SelfSigned certificate) {
+        List<String> options = new ArrayList<>(List.of(TLS_PORT, String.valueOf(Ports.free())));
+        options.addAll(List.of("--tls-auth-clients", "no", "--tls-key-file", String.valueOf(certificate.key())));
+        options.addAll(List.of("--tls-cert-file", String.valueOf(certificate.certificate())));
+        options.addAll(List.of("--tls-ca-cert-file", String.valueOf(certificate.certificate())));
+        return options;
     }
 
     /// Returns the server that the tests of this JVM share, emptied. It keeps what it is told on disk, and ends with
