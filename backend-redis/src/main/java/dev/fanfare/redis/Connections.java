@@ -22,6 +22,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /// Makes connections, and owns the threads that serve them: two for commands, and one for news, so that neither holds
@@ -43,6 +44,7 @@ final class Connections {
     private final ClientResources newsResources = resources(newsLoops);
     private final RedisClient commands = client(commandResources);
     private final RedisClient news = client(newsResources);
+    private volatile boolean closed;
 
     private static DefaultThreadFactory threads(String name) {
         return new DefaultThreadFactory("fanfare-redis-" + name, true);
@@ -83,7 +85,21 @@ final class Connections {
     }
 
     /// Connects for commands.
-    CompletableFuture<StatefulRedisConnection<byte[], byte[]>> forCommands(RedisURI server) {
+    CompletionStage<StatefulRedisConnection<byte[], byte[]>> forCommands(RedisURI server) {
+        return forCommandsOnce(server)
+                .exceptionallyCompose(failure -> !closed && hidesTheReason(failure)
+                        ? forCommandsOnce(server)
+                        : CompletableFuture.failedStage(failure));
+    }
+
+    /// The client may report a handshake that was refused as a connection that was closed, or as its own failure: asked
+    /// again, the server says why.
+    private static boolean hidesTheReason(Throwable failure) {
+        String reason = Link.reason(failure);
+        return reason.contains("closed prematurely") || reason.contains("RedisHandshakeHandler not registered");
+    }
+
+    private CompletableFuture<StatefulRedisConnection<byte[], byte[]>> forCommandsOnce(RedisURI server) {
         return commands.connectAsync(ByteArrayCodec.INSTANCE, within(server)).toCompletableFuture();
     }
 
@@ -99,6 +115,7 @@ final class Connections {
 
     /// Closes all connections and ends the threads.
     CompletableFuture<Void> close() {
+        closed = true;
         return CompletableFuture.allOf(commands.shutdownAsync(), news.shutdownAsync())
                 .exceptionally(broken -> null)
                 .thenRun(() -> {

@@ -25,12 +25,20 @@ final class Explanation {
                 : new UnusableStoreException(address.toString(), reason(address, said));
     }
 
+    static RuntimeException ofSentinels(RedisAddress address, Throwable failure) {
+        return Link.reason(failure).startsWith("WRONGPASS")
+                ? new UnusableStoreException(
+                        address.toString(),
+                        "its Sentinels do not accept the user or the password of the servers; give them the same")
+                : of(address, failure);
+    }
+
     private static String reason(RedisAddress address, String said) {
         if (said.startsWith("WRONGPASS")) {
             return "it does not accept the user or the password";
         }
         if (said.startsWith("NOAUTH")) {
-            return "it wants a password, as in redis://:password@host";
+            return "it wants a password, as in " + address.scheme() + "://:password@host";
         }
         if (said.startsWith("NOPERM")) {
             return "its user may not do what is needed (" + said + "); give it the keys and channels that begin with "

@@ -4,7 +4,6 @@ import dev.fanfare.UnusableStoreException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
-import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -18,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 /// Threads: immutable.
 final class Inspection {
     private static final int OLDEST_VERSION = 7;
+    private static final String FORMAT = "1";
     private static final String KEEPS_ALL = "noeviction";
 
-    private static final String FORMAT = "1";
     private final Deployment deployment;
     private final RedisAddress address;
     private final Script.Texts scripts;
@@ -40,7 +39,9 @@ final class Inspection {
     /// [BackendUnavailableException] if it is away
     CompletionStage<Void> of(RedisURI server) {
         CompletableFuture<Void> found = new CompletableFuture<>();
-        connect(server)
+        deployment
+                .connections()
+                .forCommands(server)
                 .thenCompose(connection -> look(connection.async())
                         .toCompletableFuture()
                         .orTimeout(2 * Connections.CONNECT.toMillis(), TimeUnit.MILLISECONDS)
@@ -53,16 +54,6 @@ final class Inspection {
                     }
                 });
         return found;
-    }
-
-    /// The client may report a handshake that was refused as a connection that was closed: asked again, it says why.
-    private CompletionStage<StatefulRedisConnection<byte[], byte[]>> connect(RedisURI server) {
-        Connections connections = deployment.connections();
-        return connections
-                .forCommands(server)
-                .exceptionallyCompose(failure -> Link.reason(failure).contains("closed prematurely")
-                        ? connections.forCommands(server)
-                        : CompletableFuture.failedStage(failure));
     }
 
     private CompletionStage<Void> look(RedisAsyncCommands<byte[], byte[]> redis) {
@@ -90,7 +81,7 @@ final class Inspection {
         return facts;
     }
 
-    private void requireFit(Map<String, String> facts) {
+    void requireFit(Map<String, String> facts) {
         String version = facts.getOrDefault("redis_version", "0");
         require(
                 Integer.parseInt(version.split("\\.", 2)[0]) >= OLDEST_VERSION,

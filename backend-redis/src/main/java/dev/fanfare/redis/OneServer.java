@@ -36,14 +36,24 @@ final class OneServer implements Servers {
 
     /// Asks one Sentinel after the other, until one names a primary.
     private CompletionStage<Host> askSentinels(int next) {
-        List<Host> sentinels = deployment.address().hosts();
+        RedisAddress address = deployment.address();
+        Host sentinel = address.hosts().get(next);
+        return ask(address.sentinelUri(sentinel))
+                .exceptionallyCompose(failure ->
+                        address.password() != null && Link.reason(failure).startsWith("NOAUTH")
+                                ? ask(address.lockedSentinelUri(sentinel))
+                                : CompletableFuture.failedStage(failure))
+                .exceptionallyCompose(failure -> next + 1 < address.hosts().size()
+                        ? askSentinels(next + 1)
+                        : CompletableFuture.failedStage(failure));
+    }
+
+    private CompletionStage<Host> ask(RedisURI sentinel) {
         return deployment
                 .connections()
-                .forCommands(deployment.address().sentinelUri(sentinels.get(next)))
+                .forCommands(sentinel)
                 .thenCompose(connection ->
-                        Servers.inTime(ask(connection)).whenComplete((primary, failure) -> connection.closeAsync()))
-                .exceptionallyCompose(failure ->
-                        next + 1 < sentinels.size() ? askSentinels(next + 1) : CompletableFuture.failedStage(failure));
+                        Servers.inTime(ask(connection)).whenComplete((primary, failure) -> connection.closeAsync()));
     }
 
     private CompletionStage<Host> ask(StatefulRedisConnection<byte[], byte[]> sentinel) {
@@ -72,8 +82,8 @@ final class OneServer implements Servers {
 
     @Override
     public CompletionStage<Void> open() {
-        return locate().exceptionallyCompose(
-                        failure -> CompletableFuture.failedStage(Explanation.of(deployment.address(), failure)))
+        return locate().exceptionallyCompose(failure ->
+                        CompletableFuture.failedStage(Explanation.ofSentinels(deployment.address(), failure)))
                 .thenCompose(uri -> new Inspection(deployment, 0).of(uri))
                 .thenCompose(fit -> server.open());
     }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// `?prefix=name` says how the names of all keys begin, `fanfare` unless told. What is not a letter or a digit in a
-/// user or a password is written as in any URL, as `%40` for `@`.
+/// user or a password is written as in any URL, as `%40` for `@`. Sentinels are shown them only if they ask.
 ///
 /// @param password null for none; it is never part of [#toString]
 public record RedisAddress(
@@ -132,13 +132,19 @@ public record RedisAddress(
                 .build();
     }
 
-    /// Returns how to reach a Sentinel. It has neither databases nor the users of the servers that it watches.
+    /// Returns how to reach a Sentinel that wants no password: it refuses users that it does not know.
     RedisURI sentinelUri(Host host) {
-        return RedisURI.builder()
-                .withHost(host.name)
-                .withPort(host.port)
-                .withSsl(tls)
-                .build();
+        return sentinel(host).build();
+    }
+
+    /// Returns how to sign in at a Sentinel, with what the servers that it watches want.
+    RedisURI lockedSentinelUri(Host host) {
+        return credentials(sentinel(host)).build();
+    }
+
+    /// A Sentinel has no databases.
+    private RedisURI.Builder sentinel(Host host) {
+        return RedisURI.builder().withHost(host.name).withPort(host.port).withSsl(tls);
     }
 
     private RedisURI.Builder credentials(RedisURI.Builder builder) {
@@ -150,14 +156,17 @@ public record RedisAddress(
         return builder;
     }
 
+    String scheme() {
+        return (tls ? "rediss" : "redis")
+                + (kind == Kind.SINGLE ? "" : "+" + kind.name().toLowerCase(Locale.ROOT));
+    }
+
     /// Returns the address without its password.
     @Override
     public String toString() {
-        String scheme = (tls ? "rediss" : "redis")
-                + (kind == Kind.SINGLE ? "" : "+" + kind.name().toLowerCase(Locale.ROOT));
         String credentials = password == null ? "" : (user == null ? "" : user) + ":***@";
         String places = String.join(",", hosts.stream().map(Host::toString).toList());
-        return scheme + "://" + credentials + places
+        return scheme() + "://" + credentials + places
                 + (primary == null ? "" : "/" + primary)
                 + (database == 0 ? "" : "/" + database)
                 + (prefix.equals("fanfare") ? "" : "?prefix=" + prefix);

@@ -63,6 +63,18 @@ final class RedisSentinelTest {
     }
 
     @Test
+    void sentinelsThatWantAPasswordAreGivenThatOfTheServers() {
+        try (RedisSentinel locked = RedisSentinel.startWithPassword("secret")) {
+            requireUsable(locked.url().replace("://", "://:secret@") + "/3");
+            assertThat(Refusal.of(locked.url())).contains("it wants a password, as in redis+sentinel://:password@host");
+            assertThat(Refusal.of(locked.url().replace("://", "://:another-secret@")))
+                    .contains(
+                            "its Sentinels do not accept the user or the password of the servers",
+                            "give them the same");
+        }
+    }
+
+    @Test
     void noSentinelThatAnswers() {
         assertThat(Refusal.ofOneThatIsAway("redis+sentinel://" + NOWHERE + "/primary"))
                 .contains(NOWHERE, "Connection refused");
