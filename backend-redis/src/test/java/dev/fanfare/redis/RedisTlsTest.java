@@ -7,6 +7,7 @@ import dev.fanfare.contract.Node;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.testbed.Ports;
+import dev.fanfare.testbed.RedisSentinel;
 import dev.fanfare.testbed.RedisServer;
 import dev.fanfare.testbed.SelfSigned;
 import org.junit.jupiter.api.AfterEach;
@@ -69,6 +70,15 @@ final class RedisTlsTest {
                 "hostname")) {
             server.holdAllSlots();
             requireUsable("rediss+cluster://localhost:" + server.tlsPort());
+        }
+    }
+
+    /// The Sentinel is told to name servers by their names, as the certificate does.
+    @Test
+    void aPrimaryIsFoundByWayOfSentinelsAndReachedWithTls() {
+        trust();
+        try (RedisSentinel sentinels = RedisSentinel.startWithTls(certificate)) {
+            requireUsable(sentinels.tlsUrl());
         }
     }
 
