@@ -18,6 +18,7 @@ import dev.fanfare.contract.RecordingListener.News;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.AppendResult;
+import dev.fanfare.spi.Bytes;
 import dev.fanfare.spi.Read;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.spi.TopicView;
@@ -139,6 +140,29 @@ final class RedisFaultsTest {
             Flood flood = Flood.of(node);
             server.resume();
             flood.check();
+        }
+    }
+
+    @Test
+    void noMoreThan64MiBWaitForTheServer() {
+        try (Node node = Node.start(RedisBackend.at(server.url()))) {
+            Bytes large = Bytes.utf8("x".repeat(1 << 20));
+            server.pause();
+            List<CompletableFuture<List<AppendResult>>> answers = IntStream.range(0, 70)
+                    .mapToObj(i -> node.backend()
+                            .append(List.of(Draft.to(TOPIC, large).append()))
+                            .toCompletableFuture())
+                    .toList();
+            List<Boolean> answered =
+                    answers.stream().map(CompletableFuture::isDone).toList();
+            server.resume();
+
+            assertThat(answered.subList(0, 64)).containsOnly(false);
+            assertThat(answered.subList(64, 70)).containsOnly(true);
+            assertThat(answers.subList(64, 70))
+                    .allSatisfy(answer -> assertThat(answer.join()).containsExactly(new AppendResult.Overloaded()));
+            CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).join();
+            node.publish(TOPIC, "once there is room");
         }
     }
 
