@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.Broadcaster;
+import dev.fanfare.StartAt;
+import dev.fanfare.contract.ClockWithoutResync;
 import dev.fanfare.contract.Draft;
 import dev.fanfare.contract.Node;
 import dev.fanfare.contract.RecordingListener.News;
+import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.AppendResult.Unavailable;
@@ -58,6 +61,44 @@ final class RedisSilenceTest {
 
             node.news().awaitAt(TOPIC, node.publish(TOPIC, "a"));
         }
+    }
+
+    /// Only news come over it: publishing goes on.
+    @Test
+    void aConnectionForNewsThatFallsSilentAloneIsNoticedInTimeAndNothingIsMissed() throws InterruptedException {
+        try (Node node = node();
+                Broadcaster reading = Broadcaster.builder(RedisBackend.at("redis://127.0.0.1:" + proxy.port()))
+                        .clock(new ClockWithoutResync())
+                        .start();
+                RecordingSubscriber subscriber =
+                        RecordingSubscriber.of(reading.app("shop"), "orders", StartAt.earliest())) {
+            node.attach(TOPIC);
+            List<String> others = commandConnections();
+            CountDownLatch struck = new CountDownLatch(2);
+            proxy.add("silence", Direction.DOWNSTREAM, new Toxic.SilentFrom("fanfare:c:shop", struck));
+            node.publish(TOPIC, "1");
+            assertThat(struck.await(20, TimeUnit.SECONDS)).isTrue();
+            long begin = System.nanoTime();
+            proxy.remove("silence");
+            node.publish(TOPIC, "2");
+            node.news().await("the interruption", News.Interrupted.class::isInstance);
+            Duration noticed = Duration.ofNanos(System.nanoTime() - begin);
+            node.news().await("its end", News.Resumed.class::isInstance);
+            node.news().awaitAt(TOPIC, node.publish(TOPIC, "3"));
+
+            assertThat(subscriber.messages(3)).containsExactly("1", "2", "3");
+            assertThat(noticed).isLessThan(Duration.ofSeconds(5));
+            assertThat(commandConnections()).containsExactlyInAnyOrderElementsOf(others);
+        }
+    }
+
+    /// Returns the numbers of the server's connections for commands, but for that which asks.
+    private List<String> commandConnections() {
+        return String.valueOf(server.run("CLIENT", "LIST", "TYPE", "normal"))
+                .lines()
+                .filter(line -> !line.contains("cmd=client|list"))
+                .map(line -> line.substring(0, line.indexOf(' ')))
+                .toList();
     }
 
     @Test
