@@ -1,6 +1,5 @@
 package dev.fanfare.postgres;
 
-import dev.fanfare.Durability;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -14,21 +13,23 @@ import org.jspecify.annotations.Nullable;
 /// @param patience how long to wait for topics that other transactions hold, in the server's words
 /// @param wake the begin of what other nodes are told of it in the same transaction, for a batch of one; null if
 /// nothing
-/// @param durability what the commit of it promises
 record AppendCall(
         @Nullable Long appender,
         long number,
         String patience,
-        @Nullable String wake,
-        Durability durability) {
+        @Nullable String wake) {
     private static final int ARGUMENTS_OF_BATCH = 24;
 
+    /// How the application commits is not known yet.
+    private static final String NO_MORE_THAN_COMMITTED = "0";
+
     /// A call inside a transaction of the application, which waits as its own settings say.
-    static final AppendCall OF_APPLICATION = new AppendCall(null, 0, "0", null, Durability.COMMITTED);
+    static final AppendCall OF_APPLICATION = new AppendCall(null, 0, "0", null);
 
     Outcomes of(Batch batch, Connection connection, Database database) throws SQLException {
-        String call = "select * from " + database.named("append") + "(?::bigint, ?, ?, ?"
-                + ", ?".repeat(ARGUMENTS_OF_BATCH) + ")";
+        String promise = appender == null ? NO_MORE_THAN_COMMITTED : "(select " + database.named("promise") + "())";
+        String call = "select a.*, " + promise + " as promise from " + database.named("append") + "(?::bigint, ?, ?, ?"
+                + ", ?".repeat(ARGUMENTS_OF_BATCH) + ") a";
         try (PreparedStatement sql = connection.prepareStatement(call)) {
             batch.addTo(new Arguments(sql)
                     .number(appender)
@@ -36,7 +37,7 @@ record AppendCall(
                     .text(patience)
                     .text(wake));
             try (ResultSet rows = sql.executeQuery()) {
-                return Outcomes.read(rows, batch.pendings(), durability);
+                return Outcomes.read(rows, batch.pendings());
             }
         }
     }

@@ -1,6 +1,5 @@
 package dev.fanfare.postgres;
 
-import dev.fanfare.Durability;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.TopicName;
 import java.sql.Connection;
@@ -28,7 +27,7 @@ final class Appender implements AutoCloseable {
     private final Link link;
     private final Reports reports;
     private long number;
-    private Durability durability = Durability.COMMITTED;
+    private int promised; // by the commit of the last fence, of all that was stored before it
     private volatile @Nullable String away = "not yet connected";
 
     /// Where it is told what has been stored.
@@ -52,25 +51,18 @@ final class Appender implements AutoCloseable {
     private Connection connect() throws SQLException {
         Connection connection = database.connect("fanfare committer");
         try (PreparedStatement fence = connection.prepareStatement("select " + database.named("fence")
-                + "(?), current_setting('synchronous_commit'), current_setting('synchronous_standby_names')")) {
+                + "(?), " + database.named("promise") + "()")) {
             fence.setLong(1, id);
             try (ResultSet result = fence.executeQuery()) {
                 result.next();
                 number = result.getLong(1);
-                durability = durability(result.getString(2), result.getString(3));
+                promised = result.getInt(2);
             }
             return connection;
         } catch (SQLException fault) {
             connection.close();
             throw fault;
         }
-    }
-
-    private static Durability durability(String commit, String standbys) {
-        if (commit.equals("off")) {
-            return Durability.COMMITTED;
-        }
-        return standbys.isEmpty() || commit.equals("local") ? Durability.FSYNCED : Durability.REPLICATED;
     }
 
     /// Returns why the database cannot be reached; null if it can.
@@ -107,7 +99,7 @@ final class Appender implements AutoCloseable {
 
     private List<Pending> store(Batch batch, boolean patient, @Nullable String wake) {
         try {
-            AppendCall call = new AppendCall(id, number + 1, patient ? "50ms" : "1ms", wake, durability);
+            AppendCall call = new AppendCall(id, number + 1, patient ? "50ms" : "1ms", wake);
             Outcomes outcomes = call.of(batch, link.get(), database);
             number++; // unless the transaction was rolled back, and the number with it
             link.proven();
@@ -180,13 +172,14 @@ final class Appender implements AutoCloseable {
     }
 
     private Outcomes outcomes(Batch batch) throws SQLException {
-        try (PreparedStatement sql = link.prepare("select * from " + database.named("outcomes") + "(?, ?, ?)")) {
+        try (PreparedStatement sql = link.prepare("select o.*, ?::int as promise from " + database.named("outcomes") + "(?, ?, ?) o")) {
             new Arguments(sql)
+                    .add(promised)
                     .texts(batch.pendings(), pending -> pending.append().topic().app())
                     .texts(batch.pendings(), pending -> pending.append().topic().name())
                     .longs(batch.pendings(), pending -> pending.append().uid());
             try (ResultSet rows = sql.executeQuery()) {
-                return Outcomes.read(rows, batch.pendings(), durability);
+                return Outcomes.read(rows, batch.pendings());
             }
         }
     }

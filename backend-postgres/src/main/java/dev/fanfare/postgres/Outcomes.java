@@ -23,19 +23,18 @@ final class Outcomes {
     private static final int ACCEPTED = 0;
     private static final int DUPLICATE = 1;
     private static final int CLOSED = 2;
+    private static final List<Durability> PROMISES =
+            List.of(Durability.COMMITTED, Durability.FSYNCED, Durability.REPLICATED);
 
     private final Map<Pending, AppendResult> results = new LinkedHashMap<>();
     private final List<Stored> stored = new ArrayList<>();
 
-    private final Durability durability;
+    private Outcomes() {}
 
-    private Outcomes(Durability durability) {
-        this.durability = durability;
-    }
-
+    /// @param rows each with what its commit promises, as the function `promise` numbers it
     /// @param pendings in the order that the rows tell of
-    static Outcomes read(ResultSet rows, List<Pending> pendings, Durability durability) throws SQLException {
-        Outcomes outcomes = new Outcomes(durability);
+    static Outcomes read(ResultSet rows, List<Pending> pendings) throws SQLException {
+        Outcomes outcomes = new Outcomes();
         while (rows.next()) {
             outcomes.add(rows, pendings.get(rows.getInt("ord") - 1));
         }
@@ -45,10 +44,10 @@ final class Outcomes {
     private void add(ResultSet row, Pending pending) throws SQLException {
         switch (row.getInt("status")) {
             case ACCEPTED -> {
-                results.put(pending, new AppendResult.Accepted(position(row), durability, time(row)));
+                results.put(pending, new AppendResult.Accepted(position(row), durability(row), time(row)));
                 addStored(row, pending.append());
             }
-            case DUPLICATE -> results.put(pending, new AppendResult.Duplicate(position(row), durability, time(row)));
+            case DUPLICATE -> results.put(pending, new AppendResult.Duplicate(position(row), durability(row), time(row)));
             case CLOSED -> results.put(pending, new AppendResult.Closed(Found.head(row)));
             default ->
                 results.put(pending, new AppendResult.Conflict(row.getLong("epoch") == 0 ? null : Found.head(row)));
@@ -57,6 +56,10 @@ final class Outcomes {
 
     private static Position position(ResultSet row) throws SQLException {
         return new Position(row.getLong("epoch"), row.getLong("off"), (int) row.getLong("uid"));
+    }
+
+    private static Durability durability(ResultSet row) throws SQLException {
+        return PROMISES.get(row.getInt("promise"));
     }
 
     private static Instant time(ResultSet row) throws SQLException {

@@ -124,6 +124,14 @@ create unlogged table node (id bigint primary key, seen bigint not null);
 create function clock() returns bigint language sql volatile
   as 'select (extract(epoch from clock_timestamp()) * 1000000)::bigint';
 
+-- What a commit of this session promises, as the settings are now: 0 that it is committed, 1 that it is on disk, 2 that a
+-- standby has it too.
+create function promise() returns int language sql stable as $$
+  select case when current_setting('fsync') = 'off' or current_setting('synchronous_commit') = 'off' then 0
+    when current_setting('synchronous_commit') = 'local' or current_setting('synchronous_standby_names') = '' then 1
+    else 2 end
+$$;
+
 create function random_id() returns bigint language sql volatile
   as $$ select greatest(1, ('x' || left(replace(gen_random_uuid()::text, '-', ''), 16))::bit(64)::bigint & 9223372036854775807) $$;
 
