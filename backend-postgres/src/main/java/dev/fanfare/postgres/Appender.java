@@ -50,8 +50,8 @@ final class Appender implements AutoCloseable {
 
     private Connection connect() throws SQLException {
         Connection connection = database.connect("fanfare committer");
-        try (PreparedStatement fence = connection.prepareStatement("select " + database.named("fence")
-                + "(?), " + database.named("promise") + "()")) {
+        try (PreparedStatement fence = connection.prepareStatement(
+                "select " + database.named("fence") + "(?), " + database.named("promise") + "()")) {
             fence.setLong(1, id);
             try (ResultSet result = fence.executeQuery()) {
                 result.next();
@@ -172,7 +172,8 @@ final class Appender implements AutoCloseable {
     }
 
     private Outcomes outcomes(Batch batch) throws SQLException {
-        try (PreparedStatement sql = link.prepare("select o.*, ?::int as promise from " + database.named("outcomes") + "(?, ?, ?) o")) {
+        try (PreparedStatement sql =
+                link.prepare("select o.*, ?::int as promise from " + database.named("outcomes") + "(?, ?, ?) o")) {
             new Arguments(sql)
                     .add(promised)
                     .texts(batch.pendings(), pending -> pending.append().topic().app())

@@ -2,7 +2,9 @@ package dev.fanfare.postgres;
 
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
+import dev.fanfare.spi.Clock;
 import dev.fanfare.spi.TopicName;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,6 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Commits what is queued, all of it at once: a transaction's price is its end, whatever it holds. Nothing waits for
@@ -24,18 +27,25 @@ import org.jspecify.annotations.Nullable;
 /// A topic that another transaction holds, because an application publishes inside it, is set aside with all that comes
 /// for it, and tried again beside the rest; so is everything while there is no connection.
 ///
-/// Threads: `append` and `close` may be called by any; the rest happens on the committer's own thread.
+/// What has waited in the queue until its publisher is about to give up is withdrawn, and not stored.
+///
+/// Threads: `append` and `close` may be called by any, and the clock withdraws; the rest happens on the committer's own
+/// thread.
 final class Committer {
     private static final System.Logger LOG = System.getLogger(Committer.class.getName());
     private static final int MOST_QUEUED = 10_000;
+    private static final long MOST_QUEUED_BYTES = 64 << 20;
     private static final int MOST_AT_ONCE = 512;
     private static final int MOST_BYTES_AT_ONCE = 1 << 20;
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final String TOO_SLOW = "the database is too slow: it has not been begun with in time";
+    private static final Duration TICK = Duration.ofMillis(100);
 
     private final Appender appender;
     private final BlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
-    private final AtomicInteger queued = new AtomicInteger();
+    private final AtomicInteger queued = new AtomicInteger(); // and not yet answered
+    private final AtomicLong queuedBytes = new AtomicLong();
     private final Map<TopicName, Deque<Pending>> held = new LinkedHashMap<>();
     private final Thread thread = new Thread(this::run, "fanfare-postgres-committer");
     private long retryAt;
@@ -47,6 +57,7 @@ final class Committer {
         appender.isReady(); // so that what is appended at once finds a connection
         thread.setDaemon(true);
         thread.start();
+        withdrawLater();
     }
 
     /// Returns why the database cannot be reached; null if it can.
@@ -65,20 +76,39 @@ final class Committer {
                 fitting.add(pending);
             }
         }
-        submit(fitting);
+        submit(fitting, answer);
         return answer.results();
     }
 
-    private void submit(List<Pending> all) {
+    private void submit(List<Pending> all, Pending.Answer answer) {
         String away = closed ? "it has been closed" : appender.away();
+        long bytes = all.stream()
+                .mapToLong(pending -> pending.append().message().length())
+                .sum();
         if (away != null) {
             answer(all, new AppendResult.Unavailable(away, false));
-        } else if (queued.addAndGet(all.size()) > MOST_QUEUED && queued.get() > all.size()) {
-            queued.addAndGet(-all.size());
+        } else if (!makeRoom(all.size(), bytes)) {
             answer(all, new AppendResult.Overloaded());
         } else {
+            answer.results().thenRun(() -> giveRoom(all.size(), bytes));
             queue.addAll(all);
         }
+    }
+
+    /// What finds nothing before it is taken, whatever its size.
+    private boolean makeRoom(int appends, long bytes) {
+        int nowQueued = queued.addAndGet(appends);
+        long nowBytes = queuedBytes.addAndGet(bytes);
+        if ((nowQueued > MOST_QUEUED || nowBytes > MOST_QUEUED_BYTES) && nowQueued > appends) {
+            giveRoom(appends, bytes);
+            return false;
+        }
+        return true;
+    }
+
+    private void giveRoom(int appends, long bytes) {
+        queued.addAndGet(-appends);
+        queuedBytes.addAndGet(-bytes);
     }
 
     private static void answer(Collection<Pending> all, AppendResult result) {
@@ -103,8 +133,8 @@ final class Committer {
         Pending next = first(ready ? longestWait() : 0);
         while (next != null) {
             Deque<Pending> line = held.get(next.append().topic());
-            if (next.isForfeited()) {
-                dismiss(next);
+            if (next.isForfeited() || next.isTooLate()) {
+                dismiss(next, TOO_SLOW);
             } else if (line != null) {
                 line.add(next);
             } else {
@@ -133,7 +163,6 @@ final class Committer {
             return;
         }
         List<Pending> left = tried(batch, patient);
-        queued.addAndGet(left.size() - batch.size());
         if (!left.isEmpty()) {
             retryAt = System.nanoTime() + RETRY_NANOS;
             left.forEach(this::hold);
@@ -174,17 +203,32 @@ final class Committer {
 
     private void dismissLate(Deque<Pending> line) {
         while (!line.isEmpty() && (line.getFirst().isLate() || line.getFirst().isForfeited())) {
-            dismiss(line.removeFirst());
+            dismiss(line.removeFirst(), "another transaction holds the topic");
         }
     }
 
-    private void dismiss(Pending pending) {
+    private void withdrawLater() {
+        Clock.system().schedule(TICK, () -> {
+            if (!closed) {
+                withdrawLate();
+                withdrawLater();
+            }
+        });
+    }
+
+    /// The committer may be busy for as long as the database is silent.
+    private void withdrawLate() {
+        for (Pending next = queue.peek(); next != null && next.isTooLate(); next = queue.peek()) {
+            if (queue.remove(next)) {
+                dismiss(next, TOO_SLOW);
+            }
+        }
+    }
+
+    private void dismiss(Pending pending, String reason) {
         String away = appender.away();
-        String held = pending.isForfeited()
-                ? "what came before it could not be stored"
-                : "another transaction holds the topic";
-        pending.answer(new AppendResult.Unavailable(away == null ? held : away, false));
-        queued.decrementAndGet();
+        String present = pending.isForfeited() ? "what came before it could not be stored" : reason;
+        pending.answer(new AppendResult.Unavailable(away == null ? present : away, false));
     }
 
     /// Finishes what is queued, for at most so long.

@@ -47,7 +47,8 @@ final class Outcomes {
                 results.put(pending, new AppendResult.Accepted(position(row), durability(row), time(row)));
                 addStored(row, pending.append());
             }
-            case DUPLICATE -> results.put(pending, new AppendResult.Duplicate(position(row), durability(row), time(row)));
+            case DUPLICATE ->
+                results.put(pending, new AppendResult.Duplicate(position(row), durability(row), time(row)));
             case CLOSED -> results.put(pending, new AppendResult.Closed(Found.head(row)));
             default ->
                 results.put(pending, new AppendResult.Conflict(row.getLong("epoch") == 0 ? null : Found.head(row)));

@@ -15,13 +15,14 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 ///
 /// Threads: safe.
 final class Pending {
-    /// How long an append waits for its turn; then it is answered that the store is away. Publishers wait two seconds.
+    /// How long an append waits for a topic that another transaction holds, or for a connection.
     private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /// How long it waits to be begun with. Publishers wait two seconds.
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_600);
 
     private final Append append;
     private final int index;
     private final Answer answer;
-    private final long deadline = System.nanoTime() + WAIT_NANOS;
 
     private Pending(Append append, int index, Answer answer) {
         this.append = append;
@@ -36,6 +37,7 @@ final class Pending {
         private final AtomicReferenceArray<AppendResult> known;
         private final AtomicInteger missing;
         private final List<Pending> parts;
+        private final long came = System.nanoTime();
         private volatile boolean failed;
 
         Answer(List<Append> appends) {
@@ -75,7 +77,12 @@ final class Pending {
     }
 
     boolean isLate() {
-        return System.nanoTime() - deadline > 0;
+        return System.nanoTime() - answer.came > WAIT_NANOS;
+    }
+
+    /// Tells whether its publisher is about to give up. What came together is so at the same moment.
+    boolean isTooLate() {
+        return System.nanoTime() - answer.came > PATIENCE_NANOS;
     }
 
     /// Tells whether one that came with it could not be stored.
