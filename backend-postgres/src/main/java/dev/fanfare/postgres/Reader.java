@@ -83,8 +83,8 @@ final class Reader {
         T found;
         try {
             found = askHere(doing, question);
-        } catch (BackendUnavailableException away) {
-            answer.completeExceptionally(away);
+        } catch (BackendUnavailableException | Error failure) { // who asked waits for an answer, whatever it is
+            answer.completeExceptionally(failure);
             return;
         }
         answer.complete(found);
