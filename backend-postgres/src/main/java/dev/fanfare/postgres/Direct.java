@@ -1,11 +1,7 @@
 package dev.fanfare.postgres;
 
-import dev.fanfare.BroadcastException;
-import dev.fanfare.ConflictException;
 import dev.fanfare.Event;
 import dev.fanfare.Receipt;
-import dev.fanfare.RefusedException;
-import dev.fanfare.TopicClosedException;
 import dev.fanfare.TopicPolicy;
 import dev.fanfare.jobs.JobChange;
 import dev.fanfare.jobs.JobLog;

@@ -1,7 +1,6 @@
 package dev.fanfare.postgres;
 
 import dev.fanfare.BackendUnavailableException;
-import dev.fanfare.UnusableStoreException;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.BackendHealth;
@@ -129,6 +128,9 @@ final class PostgresNode {
             List<Staged> staged = views.staged(connection, id, most, except);
             if (committed && staged.isEmpty() && except.isEmpty()) {
                 waker.staged();
+            }
+            if (Views.isCut(staged)) {
+                onStaged.run(); // to look for the rest next
             }
             return staged;
         });

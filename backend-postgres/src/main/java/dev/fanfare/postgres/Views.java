@@ -28,6 +28,9 @@ final class Views {
     /// How many bytes of events of a topic are told as news at once; who wants more reads it.
     private static final long NEWS_BYTES = 1 << 20;
 
+    /// How many bytes of what is staged are looked at at once.
+    private static final long STAGED_BYTES = 4 << 20;
+
     private static final int MOST_LISTED = 1_000;
     /// Longer than it takes to notice that a node has died.
     private static final Duration LATELY = Duration.ofSeconds(30);
@@ -193,12 +196,17 @@ final class Views {
         }
     }
 
-    /// Returns what applications have staged, if it is for this node to relay it.
+    /// Returns what applications have staged, if it is for this node to relay it: not much more than has room here.
     List<Staged> staged(Connection connection, long node, int most, Set<TopicName> except) throws SQLException {
         List<Staged> staged = new ArrayList<>();
         try (PreparedStatement sql =
-                connection.prepareStatement("select * from " + database.named("staged") + "(?, ?, ?, ?)")) {
-            new Arguments(sql).add(node).add(most).texts(except, TopicName::app).texts(except, TopicName::name);
+                connection.prepareStatement("select * from " + database.named("staged") + "(?, ?, ?, ?, ?)")) {
+            new Arguments(sql)
+                    .add(node)
+                    .add(most)
+                    .add(STAGED_BYTES)
+                    .texts(except, TopicName::app)
+                    .texts(except, TopicName::name);
             try (ResultSet rows = sql.executeQuery()) {
                 while (rows.next()) {
                     staged.add(staged(rows));
@@ -218,6 +226,11 @@ final class Views {
                 row.getBoolean("snapshot"),
                 row.getBoolean("conflatable"),
                 row.getString("closing"));
+    }
+
+    /// Tells whether more may have been staged than had room.
+    static boolean isCut(List<Staged> staged) {
+        return staged.stream().mapToLong(each -> each.message().length()).sum() > STAGED_BYTES;
     }
 
     boolean settle(Connection connection, String key, @Nullable String refusal) throws SQLException {

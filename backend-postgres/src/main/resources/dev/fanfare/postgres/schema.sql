@@ -668,12 +668,16 @@ as $$
   insert into outbox (app, topic, message) values (app, '$jobs/' || id, convert_to(change::text, 'UTF8'))
 $$;
 
--- What is to be relayed, the oldest first, but for some topics; nothing while another node does that.
-create function staged(node bigint, most int, apps text[], names text[]) returns setof outbox language plpgsql
+-- What is to be relayed, the oldest first, but for some topics, until the messages have more than so many bytes; nothing
+-- while another node does that. What no node could take in is refused here.
+create function staged(node bigint, most int, room bigint, apps text[], names text[]) returns setof outbox language plpgsql
   set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off set lock_timeout = '1500ms'
 as $$
 declare
   now bigint := clock();
+  e outbox;
+  named bigint;
+  reason text;
 begin
   if not exists (select from outbox o where o.refused is null) then
     return;
@@ -684,8 +688,26 @@ begin
       return;
     end if;
   end if;
-  return query select * from outbox o
-    where o.refused is null and (o.app, o.topic) not in (select * from unnest(apps, names)) order by o.id limit most;
+  for e in
+    select * from outbox o
+    where o.refused is null and (o.app, o.topic) not in (select * from unnest(apps, names)) order by o.id limit most
+  loop
+    named := octet_length(e.app)::bigint + octet_length(e.topic) + coalesce(octet_length(e.name), 0)
+      + coalesce(octet_length(e.closing), 0);
+    reason := case
+      when octet_length(e.message) > 1048576 then
+        format('the message has %s bytes, at most 1048576 are taken', octet_length(e.message))
+      when named > 4096 then
+        format('app, topic, name and closing have %s bytes, at most 4096 are taken', named)
+    end;
+    if reason is null then
+      return next e;
+      room := room - octet_length(e.message);
+      exit when room < 0;
+    else
+      update outbox o set refused = reason where o.id = e.id;
+    end if;
+  end loop;
 end $$;
 
 -- Takes an event out, or keeps it as refused. Tells whether it was there.

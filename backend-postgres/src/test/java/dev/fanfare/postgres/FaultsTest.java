@@ -198,7 +198,7 @@ final class FaultsTest {
                             "news('{shop}', '{orders}', '{1}', 1)",
                             "list('shop', '', null, 1)",
                             "outcomes('{shop}', '{orders}', '{1}')",
-                            "staged(1, 1, '{}', '{}')",
+                            "staged(1, 1, 1, '{}', '{}')",
                             "settle(1, null)",
                             "beat(1)",
                             "listen(1, 0)")

@@ -9,6 +9,7 @@ import dev.fanfare.contract.OutboxContract;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.spi.Backend;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 
 final class PostgresOutboxTest extends OutboxContract {
     private static final int COMMITS = 10_000;
+    private static final int MEGABYTE = 1 << 20;
 
     private final Sandbox sandbox = new Sandbox();
 
@@ -122,6 +124,55 @@ final class PostgresOutboxTest extends OutboxContract {
             assertThat(reader.messages(30))
                     .extracting(message -> message.substring(1, message.indexOf(',')))
                     .isEqualTo(numbers);
+        }
+    }
+
+    @Test
+    void aNodeIsGivenSomeMegabytesAtOnceAndNothingThatIsTooLarge() throws SQLException {
+        try (Connection connection = connect();
+                Statement sql = connection.createStatement()) {
+            connection.setAutoCommit(false); // so that nobody else relays it
+            sql.execute("set search_path = " + sandbox.schema());
+            sql.execute("insert into outbox (app, topic, message) values ('shop', 'too large', " + ofBytes(MEGABYTE + 1)
+                    + "), ('shop', " + "repeat('too long', 1000000)" + ", '1')");
+            sql.execute("insert into outbox (app, topic, message) select 'shop', 'orders', " + ofBytes(MEGABYTE)
+                    + " from generate_series(1, 20)");
+
+            try (ResultSet given = sql.executeQuery("select topic from staged(1, 500, 4194304, '{}', '{}')")) {
+                assertThat(texts(given)).hasSize(5).containsOnly("orders");
+            }
+            try (ResultSet refused = sql.executeQuery("select refused from outbox where refused is not null")) {
+                assertThat(texts(refused))
+                        .containsExactlyInAnyOrder(
+                                "the message has 1048577 bytes, at most 1048576 are taken",
+                                "app, topic, name and closing have 8000004 bytes, at most 4096 are taken");
+            }
+            connection.rollback();
+        }
+    }
+
+    private static String ofBytes(int bytes) {
+        return "convert_to('\"' || repeat('x', " + (bytes - 2) + ") || '\"', 'UTF8')";
+    }
+
+    private static List<String> texts(ResultSet rows) throws SQLException {
+        List<String> texts = new ArrayList<>();
+        while (rows.next()) {
+            texts.add(rows.getString(1));
+        }
+        return texts;
+    }
+
+    @Test
+    void whatIsTooMuchForOneLookIsRelayedInOrderByTheNextAtOnce() throws SQLException {
+        try (RecordingSubscriber reader = RecordingSubscriber.of(shop(), "orders/42", StartAt.live())) {
+            execute(
+                    "set search_path = " + sandbox.schema(),
+                    "insert into outbox (app, topic, message) select 'shop', 'orders/42',"
+                            + " convert_to(format('[%s,\"%s\"]', i, repeat('x', 1000000)), 'UTF8') from generate_series(0, 29) i");
+            assertThat(reader.messages(30))
+                    .extracting(message -> message.substring(1, message.indexOf(',')))
+                    .isEqualTo(IntStream.range(0, 30).mapToObj(i -> "" + i).toList());
         }
     }
 
