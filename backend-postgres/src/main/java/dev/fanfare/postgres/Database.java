@@ -137,11 +137,6 @@ final class Database {
                 : message;
     }
 
-    @Nullable
-    String user() {
-        return part(PGProperty.USER);
-    }
-
     private @Nullable String part(PGProperty property) {
         return property.getOrDefault(address);
     }

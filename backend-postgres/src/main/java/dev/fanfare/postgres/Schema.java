@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class Schema {
     private static final int VERSION = 1;
     private static final int OLDEST_SERVER = 140_000;
-    private static final String ACCESS_DENIED = "42501";
     private static final String UNKNOWN_DATABASE = "3D000";
     private static final String WRONG_PASSWORD = "28P01";
     private static final String NO_ENTRY = "28000";
@@ -43,10 +42,13 @@ final class Schema {
             requireSuitable(sql);
             connection.setAutoCommit(false);
             sql.execute("select pg_advisory_xact_lock(hashtextextended('" + database.schema() + "', 1))");
+            Rights rights = new Rights(database, sql);
             if (number(sql, "select count(*) from pg_namespace where nspname = '" + database.schema() + "'") == 0) {
+                rights.requireMakingTheSchema();
                 sql.execute("create schema \"" + database.schema() + "\"");
             }
-            if (!isOurs(sql)) {
+            if (!isOurs(sql, rights)) {
+                rights.requireMakingTables();
                 make(sql);
             }
             connection.commit();
@@ -69,7 +71,7 @@ final class Schema {
         }
     }
 
-    private boolean isOurs(Statement sql) throws SQLException {
+    private boolean isOurs(Statement sql, Rights rights) throws SQLException {
         String tables =
                 "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = '"
                         + database.schema() + "'";
@@ -81,6 +83,7 @@ final class Schema {
                     database.toString(),
                     "the schema belongs to another application; name another with the parameter currentSchema");
         }
+        rights.requireUsingAll();
         int version = number(sql, "select version from \"" + database.schema() + "\".about");
         if (version != VERSION) {
             throw new UnusableStoreException(
@@ -129,10 +132,6 @@ final class Schema {
 
     private String reason(SQLException fault) {
         @Nullable String state = fault.getSQLState();
-        if (ACCESS_DENIED.equals(state)) {
-            return "the user may not make the schema; have its owner run: create schema \"" + database.schema()
-                    + "\" authorization \"" + database.user() + '"';
-        }
         if (UNKNOWN_DATABASE.equals(state)) {
             return "there is no such database; make it first, or name another";
         }

@@ -2,6 +2,7 @@ package dev.fanfare.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.Broadcaster;
@@ -10,6 +11,11 @@ import dev.fanfare.UnusableStoreException;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.testbed.PostgresServer;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -70,12 +76,56 @@ final class SetupTest {
         assertRefused(server.address().replace("/postgres?", "/nowhere?"), "there is no such database");
     }
 
+    /// Each user is let in by what its refusal says, run by the one that owns the place.
     @Test
-    void aUserWithoutRightsIsToldTheSqlToRun() {
-        sandbox.execute("drop role if exists humble; create role humble login password 'secret'");
-        assertRefused(
-                server.address().replace("user=postgres", "user=humble") + "&currentSchema=" + sandbox.schema(),
-                "create schema \"" + sandbox.schema() + "\" authorization \"humble\"");
+    void aUserWithoutRightsIsToldTheSqlThatLetsItIn() throws SQLException {
+        String place = sandbox.schema();
+        String landlord = server.address().replace("/postgres?user=postgres", "/" + place + "?user=landlord_" + place);
+        String maker = landlord.replace("landlord", "Maker");
+        String guest = landlord.replace("landlord", "guest");
+        for (String user : List.of("landlord", "\"Maker", "guest")) {
+            String name = user + "_" + place + (user.startsWith("\"") ? "\"" : "");
+            sandbox.execute("create role " + name + " login password 'secret'");
+        }
+        sandbox.execute("create database " + place + " owner landlord_" + place);
+        try {
+            execute(landlord, sqlThatLetsIn(maker));
+            publishAt(maker);
+            execute(maker, sqlThatLetsIn(guest));
+            publishAt(guest);
+            execute(guest, "set search_path = fanfare; truncate event_0; select sweep(0, 1)");
+
+            execute(landlord, "create schema empty");
+            String inEmpty = guest + "&currentSchema=empty";
+            execute(landlord, sqlThatLetsIn(inEmpty));
+            publishAt(inEmpty);
+        } finally {
+            sandbox.execute("drop database " + place + " with (force)");
+            sandbox.execute("drop role landlord_" + place + ", \"Maker_" + place + "\", guest_" + place);
+        }
+    }
+
+    private static String sqlThatLetsIn(String address) {
+        String refusal = String.valueOf(catchThrowableOfType(
+                        UnusableStoreException.class,
+                        () -> Broadcaster.builder(PostgresBackend.at(address)).start())
+                .getMessage());
+        assertThat(refusal).contains(" run: ");
+        return refusal.substring(refusal.indexOf(" run: ") + " run: ".length());
+    }
+
+    private static void execute(String address, String statements) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(address);
+                Statement sql = connection.createStatement()) {
+            sql.execute(statements);
+        }
+    }
+
+    private static void publishAt(String address) {
+        try (Broadcaster broadcaster =
+                Broadcaster.builder(PostgresBackend.at(address)).start()) {
+            broadcaster.app("shop").topic("a").publish("1");
+        }
     }
 
     @Test
