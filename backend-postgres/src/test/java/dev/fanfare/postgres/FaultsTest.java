@@ -19,6 +19,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +40,10 @@ final class FaultsTest {
     private final Broadcaster broadcaster = open(sandbox.address());
 
     private static Broadcaster open(String address) {
-        return Broadcaster.builder(PostgresBackend.at(address)).policy(LARGE).start();
+        return Broadcaster.builder(PostgresBackend.at(address))
+                .policy(LARGE)
+                .clock(new ClockWithoutResync())
+                .start();
     }
 
     @AfterEach
@@ -155,9 +159,7 @@ final class FaultsTest {
 
     @Test
     void whatNoNodeHasSentDeafensNobody() {
-        try (Broadcaster other = Broadcaster.builder(PostgresBackend.at(sandbox.address()))
-                        .clock(new ClockWithoutResync())
-                        .start();
+        try (Broadcaster other = open(sandbox.address());
                 RecordingSubscriber reader = RecordingSubscriber.of(other.app("shop"), "orders", StartAt.live())) {
             for (String text : List.of("", "x", "x\ny", "x\n+y", "x\nz:", "x\nz:z", "x\n+/")) {
                 sandbox.execute("select pg_notify('" + sandbox.schema() + "', '" + text + "')");
@@ -250,10 +252,24 @@ final class FaultsTest {
             assertThat(reader.messages(200))
                     .isEqualTo(IntStream.range(0, 200).mapToObj(i -> "" + i).toList());
             assertThat(there.messages(200)).hasSize(200);
+            assertThat(millisUntilHeard(reader)).isLessThanOrEqualTo(700);
             assertThat(warnings.texts())
                     .singleElement()
                     .asString()
                     .contains("looking for news every 50 ms", "connect to the server itself");
         }
+    }
+
+    /// Returns the 99th percentile of what it takes from publishing here until it is heard there.
+    private long millisUntilHeard(RecordingSubscriber there) {
+        long[] nanos = new long[100];
+        for (int i = 0; i < nanos.length; i++) {
+            long begin = System.nanoTime();
+            broadcaster.app("shop").topic("orders").publish("" + i);
+            assertThat(there.messages(1)).containsExactly("" + i);
+            nanos[i] = System.nanoTime() - begin;
+        }
+        Arrays.sort(nanos);
+        return TimeUnit.NANOSECONDS.toMillis(nanos[nanos.length - 2]);
     }
 }
