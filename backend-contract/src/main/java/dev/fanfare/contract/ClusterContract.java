@@ -20,7 +20,12 @@ import dev.fanfare.spi.Effect;
 import dev.fanfare.spi.Head;
 import dev.fanfare.spi.StoredEvent;
 import dev.fanfare.spi.TopicName;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -58,6 +63,59 @@ public interface ClusterContract extends BackendUnderTest {
                 .sorted()
                 .toArray()[nanos.length - 2];
         assertThat(TimeUnit.NANOSECONDS.toMillis(p99)).as("milliseconds, p99").isLessThan(100);
+    }
+
+    @Test
+    default void whatAnotherNodePublishesRightAfterAttachIsAnnounced() {
+        Node other = anotherNode();
+        for (int round = 0; round < 300; round++) {
+            TopicName topic = new TopicName("shop", "topic-" + round % 100);
+            node().attach(topic);
+            node().news().awaitAt(topic, other.publish(topic, "x"));
+            node().detach(topic);
+        }
+    }
+
+    @Test
+    default void whatIsAnnouncedOfAnotherNodeCanBeRead() {
+        Node other = anotherNode();
+        Queue<CompletionStage<Boolean>> checks = new ConcurrentLinkedQueue<>();
+        node().news().react(news -> {
+            if (news instanceof News.Advanced advanced) {
+                checks.add(node().canRead(advanced));
+            }
+        });
+        node().attach(TOPIC);
+        Crowd.of(4, member -> {
+            IntStream.range(0, 75).forEach(i -> other.publish(TOPIC, "x"));
+            return member;
+        });
+        node().news().awaitAt(TOPIC, other.head(TOPIC).position());
+
+        assertThat(checks)
+                .isNotEmpty()
+                .allSatisfy(check -> assertThat(Await.result(check)).isTrue());
+    }
+
+    @Test
+    default void batchesThatNameTheSameTopicsInOppositeOrdersAreAllStored() {
+        Node other = anotherNode();
+        List<TopicName> topics = IntStream.range(0, 8)
+                .mapToObj(i -> new TopicName("shop", "topic-" + i))
+                .toList();
+        List<TopicName> backwards = new ArrayList<>(topics);
+        Collections.reverse(backwards);
+        Crowd.of(4, member -> {
+            List<TopicName> order = member % 2 == 0 ? topics : backwards;
+            for (int round = 0; round < 100; round++) {
+                List<Draft> drafts =
+                        order.stream().map(topic -> Draft.to(topic, "x")).toList();
+                assertThat(nodeOf(member, node(), other).append(drafts)).hasOnlyElementsOfType(Accepted.class);
+            }
+            return member;
+        });
+        assertThat(topics)
+                .allSatisfy(topic -> assertThat(node().head(topic).offset()).isEqualTo(400));
     }
 
     @Test

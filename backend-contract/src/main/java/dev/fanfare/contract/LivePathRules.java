@@ -6,7 +6,6 @@ import dev.fanfare.Position;
 import dev.fanfare.contract.RecordingListener.News;
 import dev.fanfare.spi.Effect;
 import dev.fanfare.spi.Head;
-import dev.fanfare.spi.Read;
 import dev.fanfare.spi.TopicName;
 import java.util.List;
 import java.util.Queue;
@@ -72,7 +71,7 @@ interface LivePathRules extends BackendUnderTest {
         Queue<CompletionStage<Boolean>> checks = new ConcurrentLinkedQueue<>();
         node().news().react(news -> {
             if (news instanceof News.Advanced advanced) {
-                checks.add(canBeRead(advanced));
+                checks.add(node().canRead(advanced));
             }
         });
         node().attach(TOPIC);
@@ -85,16 +84,6 @@ interface LivePathRules extends BackendUnderTest {
         assertThat(checks)
                 .isNotEmpty()
                 .allSatisfy(check -> assertThat(Await.result(check)).isTrue());
-    }
-
-    private CompletionStage<Boolean> canBeRead(News.Advanced advanced) {
-        return node().backend()
-                .read(List.of(new Read(advanced.topic(), Position.NONE, 0, false)))
-                .thenApply(views -> {
-                    Head head = views.get(0).head();
-                    Head announced = advanced.atLeast();
-                    return head != null && (head.epoch() != announced.epoch() || head.offset() >= announced.offset());
-                });
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.fanfare.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.Position;
+import dev.fanfare.contract.RecordingListener.News;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.AppendResult.Accepted;
 import dev.fanfare.spi.Backend;
@@ -14,6 +15,7 @@ import dev.fanfare.spi.TopicPage;
 import dev.fanfare.spi.TopicView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// One node of a test: a started backend, what it has announced, and its methods in a form that waits.
@@ -75,6 +77,16 @@ public final class Node implements AutoCloseable {
 
     public TopicView read(Read read) {
         return Await.result(backend.read(List.of(read))).get(0);
+    }
+
+    /// Tells, later, whether what has been announced can be read here; asks at once.
+    CompletionStage<Boolean> canRead(News.Advanced advanced) {
+        Head announced = advanced.atLeast();
+        return backend.read(List.of(new Read(advanced.topic(), Position.NONE, 0, false)))
+                .thenApply(views -> {
+                    Head head = views.get(0).head();
+                    return head != null && (head.epoch() != announced.epoch() || head.offset() >= announced.offset());
+                });
     }
 
     /// Returns the head of a topic that has one.
