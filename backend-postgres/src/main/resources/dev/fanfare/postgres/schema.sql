@@ -184,6 +184,7 @@ end $$;
 create function lock_topics(apps text[], names text[]) returns bigint[] language plpgsql as $$
 declare
   locked bigint[];
+  missing record;
 begin
   begin
     for attempt in 1..2 loop
@@ -197,6 +198,16 @@ begin
       insert into topic (app, name) select * from unnest(apps, names) u order by u on conflict do nothing;
     end loop;
   exception when lock_not_available then
+    for missing in
+      select u.* from unnest(apps, names) u(app, name)
+      where not exists (select from topic t where t.app = u.app and t.name = u.name) order by u.app, u.name
+    loop
+      begin
+        insert into topic (app, name) values (missing.app, missing.name) on conflict do nothing;
+      exception when lock_not_available then
+        null; -- another transaction is about to make it
+      end;
+    end loop;
     select array_agg(l.id) into locked from (
       select t.id from unnest(apps, names) u(app, name) join topic t on t.app = u.app and t.name = u.name
       order by u.app, u.name for update of t skip locked) l;

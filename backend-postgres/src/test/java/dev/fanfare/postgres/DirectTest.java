@@ -23,6 +23,7 @@ import dev.fanfare.jobs.JobStatus;
 import dev.fanfare.jobs.JobUpdate;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -88,12 +89,20 @@ final class DirectTest {
             direct.publish("shop", "orders/42", Event.json("2"));
             direct.publish("shop", "orders/new", Event.json("1"));
 
-            assertThatThrownBy(() -> shop.topic("orders/42").publish("3"))
+            CompletableFuture<Receipt> held =
+                    shop.topic("orders/42").publishAsync(Event.json("3")).toCompletableFuture();
+            long begin = System.nanoTime();
+            assertThat(shop.topic("orders/43").publish("1").position().offset()).isEqualTo(1);
+            assertThat(held).as("held when the other was stored").isNotDone();
+            assertThatThrownBy(held::join)
+                    .cause()
                     .isInstanceOfSatisfying(BackendUnavailableException.class, refused -> {
                         assertThat(refused).hasMessageContaining("another transaction holds the topic");
                         assertThat(refused.mayBeStored()).isFalse();
                     });
-            assertThat(shop.topic("orders/43").publish("1").position().offset()).isEqualTo(1);
+            assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                    .isBetween(
+                            Duration.ofMillis(900), Duration.ofMillis(1_900)); // publishers give up after two seconds
             connection.commit();
         }
         assertThat(shop.topic("orders/42").publish("3").position().offset()).isEqualTo(3);
