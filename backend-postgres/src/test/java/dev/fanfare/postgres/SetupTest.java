@@ -13,8 +13,10 @@ import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.testbed.PostgresServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -143,16 +145,40 @@ final class SetupTest {
     }
 
     @Test
-    void aSchemaOfAnotherApplicationIsLeftAsItIs() {
+    void aSchemaOfAnotherApplicationIsLeftAsItIs() throws SQLException {
         sandbox.execute("create schema " + sandbox.schema() + "; create table " + sandbox.schema() + ".orders ()");
+        List<String> before = contents();
         assertRefused(sandbox.address(), "belongs to another application", "currentSchema");
+        assertThat(contents()).isEqualTo(before).hasSize(1);
     }
 
     @Test
-    void aSchemaOfANewerVersionIsLeftAsItIs() {
+    void aSchemaOfANewerVersionIsLeftAsItIs() throws SQLException {
         Broadcaster.builder(PostgresBackend.at(sandbox.address())).start().close();
         sandbox.execute("update " + sandbox.schema() + ".about set version = 99");
+        List<String> before = contents();
         assertRefused(sandbox.address(), "schema 99");
+        assertThat(contents()).isEqualTo(before).hasSizeGreaterThan(50);
+    }
+
+    /// Returns all that is in the schema: each table with its columns and rows, each function with its text.
+    private List<String> contents() throws SQLException {
+        String relations =
+                "select relkind::text || ' ' || relname || ' ' || xmin || ' ' || coalesce((select string_agg(attname, ' '"
+                        + " order by attnum) from pg_attribute where attrelid = c.oid), '') || case when relkind in ('r', 'p') then"
+                        + " query_to_xml('select * from ' || c.oid::regclass, true, false, '')::text else '' end"
+                        + " from pg_class c where relnamespace = '" + sandbox.schema() + "'::regnamespace";
+        String functions = "select proname || ' ' || xmin || ' ' || prosrc from pg_proc" + " where pronamespace = '"
+                + sandbox.schema() + "'::regnamespace";
+        List<String> contents = new ArrayList<>();
+        try (Connection connection = sandbox.connect();
+                Statement sql = connection.createStatement();
+                ResultSet rows = sql.executeQuery(relations + " union all " + functions + " order by 1")) {
+            while (rows.next()) {
+                contents.add(rows.getString(1));
+            }
+        }
+        return contents;
     }
 
     @Test
