@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.contract.Draft;
 import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.Bytes;
 import dev.fanfare.spi.TopicName;
@@ -14,10 +15,13 @@ import dev.fanfare.testbed.Toxic;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -142,6 +146,37 @@ final class AppenderTest {
 
             assertThat(heard(other)).isEmpty();
             assertThat(told).containsExactly(false);
+        }
+    }
+
+    /// Without any patience of their own: the server ends one of those that wait in a circle.
+    @Test
+    void batchesThatNameTheSameTopicsInOppositeOrdersNeverWaitInACircle() {
+        Database database = Database.at(sandbox.address());
+        new Schema(database).prepare();
+        List<TopicName> topics = IntStream.range(0, 8)
+                .mapToObj(i -> new TopicName("shop", "orders/" + i))
+                .toList();
+        List<TopicName> backwards = new ArrayList<>(topics);
+        Collections.reverse(backwards);
+        CompletableFuture<Void> one = CompletableFuture.runAsync(() -> appendOften(database, topics));
+        CompletableFuture<Void> other = CompletableFuture.runAsync(() -> appendOften(database, backwards));
+        assertThat(CompletableFuture.allOf(one, other)).succeedsWithin(Duration.ofSeconds(30));
+    }
+
+    /// Every other batch is stored all at once, the rest event by event.
+    private void appendOften(Database database, List<TopicName> topics) {
+        try (Connection connection = sandbox.connect()) {
+            for (int round = 0; round < 200; round++) {
+                List<Append> appends = new ArrayList<>();
+                for (TopicName topic : topics) {
+                    Draft draft = Draft.to(topic, "x");
+                    appends.add((round % 2 == 0 ? draft : draft.withKey("" + draft.uid())).append());
+                }
+                AppendCall.OF_APPLICATION.of(new Batch(new Pending.Answer(appends).parts()), connection, database);
+            }
+        } catch (SQLException fault) {
+            throw new AssertionError(fault);
         }
     }
 
