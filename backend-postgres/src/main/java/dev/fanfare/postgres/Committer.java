@@ -40,6 +40,7 @@ final class Committer {
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final String TOO_SLOW = "the database is too slow: it has not been begun with in time";
+    private static final AppendResult CLOSED = new AppendResult.Unavailable("it has been closed", false);
     private static final Duration TICK = Duration.ofMillis(100);
 
     private final Appender appender;
@@ -81,17 +82,22 @@ final class Committer {
     }
 
     private void submit(List<Pending> all, Pending.Answer answer) {
-        String away = closed ? "it has been closed" : appender.away();
+        String away = appender.away();
         long bytes = all.stream()
                 .mapToLong(pending -> pending.append().message().length())
                 .sum();
-        if (away != null) {
+        if (closed) {
+            answer(all, CLOSED);
+        } else if (away != null) {
             answer(all, new AppendResult.Unavailable(away, false));
         } else if (!makeRoom(all.size(), bytes)) {
             answer(all, new AppendResult.Overloaded());
         } else {
             answer.results().thenRun(() -> giveRoom(all.size(), bytes));
             queue.addAll(all);
+            if (closed) {
+                refuseQueued(); // the thread may have ended before it could see them
+            }
         }
     }
 
@@ -121,9 +127,14 @@ final class Committer {
             retryHeld();
         }
         closed = true;
-        AppendResult end = new AppendResult.Unavailable("it has been closed", false);
-        answer(queue, end);
-        held.values().forEach(line -> answer(line, end));
+        refuseQueued();
+        held.values().forEach(line -> answer(line, CLOSED));
+    }
+
+    private void refuseQueued() {
+        for (Pending next = queue.poll(); next != null; next = queue.poll()) {
+            next.answer(CLOSED);
+        }
     }
 
     /// Returns the next from the queue, but for those whose topics are held: they go to the end of their lines.

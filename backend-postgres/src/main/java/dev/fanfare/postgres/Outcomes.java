@@ -1,5 +1,6 @@
 package dev.fanfare.postgres;
 
+import dev.fanfare.CloseReason;
 import dev.fanfare.Durability;
 import dev.fanfare.Position;
 import dev.fanfare.spi.Append;
@@ -69,7 +70,7 @@ final class Outcomes {
 
     /// Events that follow each other in one life go together.
     private void addStored(ResultSet row, Append append) throws SQLException {
-        Head head = Found.head(row);
+        Head head = left(Found.head(row), append.effect());
         Stored last = stored.isEmpty() ? null : stored.get(stored.size() - 1);
         boolean goesOn = last != null
                 && last.topic().equals(append.topic())
@@ -88,6 +89,27 @@ final class Outcomes {
                     append.message()));
         }
         stored.add(new Stored(append.topic(), head, events));
+    }
+
+    /// Returns the head as the event has left it: if its answer was lost, the topic may have moved on before it was
+    /// looked up.
+    private static Head left(Head found, Effect effect) {
+        CloseReason reason = effect instanceof Effect.Close close
+                ? close.reason()
+                : effect instanceof Effect.Drop ? CloseReason.DROPPED : null;
+        Head.State state = effect instanceof Effect.Close
+                ? Head.State.CLOSED
+                : effect instanceof Effect.Drop ? Head.State.DROPPED : Head.State.OPEN;
+        return new Head(
+                found.epoch(),
+                found.offset(),
+                found.uid(),
+                state,
+                reason,
+                found.oldest(),
+                found.snapshotOffset(),
+                found.created(),
+                found.changed());
     }
 
     boolean has(Pending pending) {

@@ -9,16 +9,16 @@ import java.sql.Statement;
 ///
 /// Threads: confined to the one that uses the statement.
 final class Rights {
-    /// Whether anything in the schema lacks a right. `%1$s` is the schema's id.
+    /// Whether anything in the schema `n` lacks a right.
     private static final String LACKING = """
-            not has_schema_privilege(%1$s, 'usage')
-            or exists (select from pg_class where relnamespace = %1$s and not case
+            not has_schema_privilege(n.oid, 'usage')
+            or exists (select from pg_class where relnamespace = n.oid and not case
               when relkind in ('r', 'p') then has_table_privilege(oid, 'select') and has_table_privilege(oid, 'insert')
                 and has_table_privilege(oid, 'update') and has_table_privilege(oid, 'delete')
                 and has_table_privilege(oid, 'truncate')
               when relkind = 'S' then has_sequence_privilege(oid, 'usage')
               else true end)
-            or exists (select from pg_proc where pronamespace = %1$s and not has_function_privilege(oid, 'execute'))""";
+            or exists (select from pg_proc where pronamespace = n.oid and not has_function_privilege(oid, 'execute'))""";
 
     private static final String ALL = "grant usage on schema %1$s to %2$s;"
             + " grant select, insert, update, delete, truncate on all tables in schema %1$s to %2$s;"
@@ -49,7 +49,7 @@ final class Rights {
     }
 
     void requireUsingAll() throws SQLException {
-        if (is(LACKING.formatted(id()))) {
+        if (is("(select " + LACKING + " from pg_namespace n where n.nspname = '" + database.schema() + "')")) {
             throw lacks("use all that is in the schema " + schema, ALL);
         }
     }

@@ -7,8 +7,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Looks up what hints are about, all that have come at once. Those that cannot be looked up are hints again, after a
-/// pause.
+/// Looks up what hints are about, all that have come at once. Of those that cannot be looked up it looks for the heads
+/// alone, after a pause: their events may have been too much for one answer.
 ///
 /// Threads: works on a thread of its own.
 final class Scout {
@@ -63,7 +63,7 @@ final class Scout {
             return true;
         } catch (BackendUnavailableException away) {
             LOG.log(System.Logger.Level.DEBUG, () -> "looking for news failed: " + away.getMessage());
-            some.forEach(hints::add);
+            some.keySet().forEach(topic -> hints.add(topic, Long.MAX_VALUE));
             return false;
         }
     }

@@ -1,5 +1,7 @@
 package dev.fanfare.postgres;
 
+import static dev.fanfare.spi.Head.State.DROPPED;
+import static dev.fanfare.spi.Head.State.OPEN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.contract.Draft;
@@ -7,6 +9,7 @@ import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.Bytes;
+import dev.fanfare.spi.Head;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.testbed.Direction;
 import dev.fanfare.testbed.FaultProxy;
@@ -195,9 +198,34 @@ final class AppenderTest {
             proxy.remove("lost answers");
 
             assertThat(answers.join()).hasOnlyElementsOfType(AppendResult.Accepted.class);
+            assertThat(stored).extracting(each -> each.head().state()).containsExactly(DROPPED, OPEN);
             assertThat(stored.stream().flatMap(each -> each.events().stream()))
                     .singleElement()
                     .satisfies(event -> assertThat(event.message()).isEqualTo(Bytes.utf8("2")));
+        }
+    }
+
+    @Test
+    void anEventWhoseAnswerIsLostIsToldAsItWasThoughTheTopicHasEndedMeanwhile() {
+        try (FaultProxy proxy = FaultProxy.before(server.port());
+                Appender appender = start(proxy.port());
+                Appender another = start()) {
+            store(appender, Draft.to(ORDERS, "1"));
+            proxy.add("lost answers", Direction.DOWNSTREAM, new Toxic.ResetPeer());
+            CompletableFuture<List<AppendResult>> answers =
+                    CompletableFuture.supplyAsync(() -> store(appender, Draft.to(ORDERS, "2")));
+            sandbox.execute("do $$ begin while not exists (select from \"" + sandbox.schema()
+                    + "\".topic where off = 2) loop end loop; end $$");
+            store(another, Draft.close(ORDERS, "done"));
+            stored.clear();
+            proxy.remove("lost answers");
+
+            assertThat(answers.join()).hasOnlyElementsOfType(AppendResult.Accepted.class);
+            assertThat(stored)
+                    .extracting(Stored::head)
+                    .singleElement()
+                    .extracting(Head::offset, Head::state, Head::reason)
+                    .containsExactly(2L, OPEN, null);
         }
     }
 }
