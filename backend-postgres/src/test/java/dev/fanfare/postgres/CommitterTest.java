@@ -83,7 +83,7 @@ final class CommitterTest {
 
     @Test
     void whatAStoreThatIsTooSlowHasNotBegunInTimeIsNotStored() {
-        CompletableFuture<AppendResult> slow = beginSlowly(1.9);
+        CompletableFuture<AppendResult> slow = beginSlowly(1.8);
         long begin = System.nanoTime();
         CompletableFuture<AppendResult> late = begin("late");
         assertThat(late.join()).isInstanceOfSatisfying(AppendResult.Unavailable.class, refused -> {
