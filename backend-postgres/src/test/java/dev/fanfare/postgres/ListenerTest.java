@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.Broadcaster;
 import dev.fanfare.StartAt;
+import dev.fanfare.contract.ClockWithoutResync;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.testbed.Direction;
@@ -44,8 +45,8 @@ final class ListenerTest {
         CountDownLatch silent = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
         CountDownLatch resumed = new CountDownLatch(1);
-        try (AutoCloseable health = deafened.onHealth(now -> (now.available() ? resumed : interrupted).countDown());
-                RecordingSubscriber reader = RecordingSubscriber.of(deafened.app("shop"), "orders", StartAt.live())) {
+        deafened.onHealth(now -> (now.available() ? resumed : interrupted).countDown());
+        try (RecordingSubscriber reader = RecordingSubscriber.of(deafened.app("shop"), "orders", StartAt.live())) {
             publish("1");
             assertThat(reader.messages(1)).containsExactly("1");
 
