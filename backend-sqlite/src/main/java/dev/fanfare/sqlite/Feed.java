@@ -47,17 +47,19 @@ final class Feed {
         Map<TopicName, News.Item> items = new LinkedHashMap<>();
         List<News.Item> all = new ArrayList<>();
         PreparedStatement sql = rows.prepare(SQL, last);
+        long at = last; // passed only when all of it has been read
         int looked = 0;
         int bytes = 0;
         try (ResultSet row = sql.executeQuery()) {
             while (bytes < BYTES_A_LOOK && row.next()) {
                 looked++;
-                last = row.getLong(SEQ);
+                at = row.getLong(SEQ);
                 if (wanted.test(new TopicName(row.getString(APP), row.getString(NAME)))) {
                     bytes += add(row, Rows.topic(row, TOPIC), items, all);
                 }
             }
         }
+        last = at;
         hasMore = looked == ROWS_A_LOOK || bytes >= BYTES_A_LOOK;
         all.addAll(items.values());
         return all;
