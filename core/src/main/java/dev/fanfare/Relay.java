@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Publishes what applications have staged in the store, on the path of all other events: the events of a topic in
 /// their order, those of several topics side by side, none behind those of another topic, as long as fewer than a
-/// thousand topics are busy. What cannot be published now is tried again; what can never be stays in the outbox as
-/// refused.
+/// thousand topics are busy, and fewer than 20,000 events staged for them. What cannot be published now is
+/// tried again; what can never be stays in the outbox as refused.
 ///
 /// A look takes some of what is staged, but for topics that are busy: their events are on their way, or could not be
 /// published and wait for their next try.

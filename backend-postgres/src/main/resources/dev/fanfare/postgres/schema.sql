@@ -1,7 +1,7 @@
 -- What Fanfare keeps in PostgreSQL, and the rules of storing. Run inside the schema that it shall live in.
 -- All times are microseconds since 1970, by this server's clock. State: 0 open, 1 closed, 2 dropped.
--- A lock_timeout of 1500ms is less than a node waits for an answer: a call that the node gave up would leave a session
--- behind, which waits on.
+-- A lock_timeout of 1500ms, which counts for each lock, is less than a node waits for an answer: a call that the node
+-- gave up would leave a session behind, which waits on.
 
 create table about (version int not null);
 insert into about values (1);
@@ -680,7 +680,8 @@ as $$
 $$;
 
 -- What is to be relayed, the oldest first, but for some topics, until the messages have more than so many bytes; nothing
--- while another node does that. What no node could take in is refused here.
+-- while another node does that. What no node could take in is refused here. A long backlog of topics of which nothing is
+-- wanted is not looked through to its end.
 create function staged(node bigint, most int, room bigint, apps text[], names text[]) returns setof outbox language plpgsql
   set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off set lock_timeout = '1500ms'
 as $$
@@ -700,8 +701,8 @@ begin
     end if;
   end if;
   for e in
-    select * from outbox o
-    where o.refused is null and (o.app, o.topic) not in (select * from unnest(apps, names)) order by o.id limit most
+    select * from (select * from outbox x where x.refused is null order by x.id limit 20000) o
+    where (o.app, o.topic) not in (select * from unnest(apps, names)) order by o.id limit most
   loop
     named := octet_length(e.app)::bigint + octet_length(e.topic) + coalesce(octet_length(e.name), 0)
       + coalesce(octet_length(e.closing), 0);

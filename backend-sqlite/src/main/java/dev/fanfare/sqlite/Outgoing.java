@@ -26,6 +26,9 @@ final class Outgoing {
     private static final String INSERT =
             "insert into outbox(app, topic, message, name, snapshot, conflatable, closing) values(?, ?, ?, ?, ?, ?, ?)";
 
+    /// How many are looked through for some of other topics: a long backlog of one is not looked through to its end.
+    private static final int ROWS_A_LOOK = 20_000;
+
     private static final int BYTES_A_LOOK = 4 * 1024 * 1024;
 
     private final Rows rows;
@@ -59,9 +62,9 @@ final class Outgoing {
     /// Returns fewer than `most` if they are large, but at least one.
     List<Staged> oldest(int most, Set<TopicName> except) throws SQLException {
         PreparedStatement sql = rows.prepare(
-                "select id, token, app, topic, cast(message as blob), name, snapshot, conflatable, closing from outbox"
-                        + " where refused is null"
-                        + " and (app, topic) not in (select value ->> 0, value ->> 1 from json_each(?))"
+                "select id, token, app, topic, cast(message as blob), name, snapshot, conflatable, closing"
+                        + " from (select * from outbox where refused is null order by id limit " + ROWS_A_LOOK + ")"
+                        + " where (app, topic) not in (select value ->> 0, value ->> 1 from json_each(?))"
                         + " order by id limit ?",
                 json(except),
                 (long) most);

@@ -25,10 +25,9 @@ public interface Outbox {
     Staging staging(Connection connection);
 
     /// Returns what has been committed, the oldest first: at most so many, and no more than some megabytes, but at
-    /// least
-    /// one if there is any. Nothing while another node relays.
+    /// least one if there is any. Nothing while another node relays.
     ///
-    /// @param except topics of which nothing is wanted
+    /// @param except topics of which nothing is wanted; no more than 20,000 events are looked through for others
     CompletionStage<List<Staged>> staged(int most, Set<TopicName> except);
 
     /// Takes an event out that no append has taken, or keeps it as refused: it is not relayed any more.
