@@ -25,7 +25,7 @@ final class Lives {
         return life;
     }
 
-    /// Forgets all of it.
+    /// Forgets the present life: nobody reads it any more.
     void clear() {
         life = null;
     }

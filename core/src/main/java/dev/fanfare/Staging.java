@@ -17,10 +17,8 @@ import java.sql.SQLException;
 ///
 /// In the transaction nothing happens but the insert of a row. Once it is committed, any node on the store publishes
 /// it: exactly once, the events of a topic in the order in which they were staged by one transaction, or by
-/// transactions
-/// one after the other; the events of transactions that overlap may be mixed. An event that its topic refuses, because
-/// it
-/// is closed for example, stays in the table `outbox` with the reason.
+/// transactions one after the other; the events of transactions that overlap may be mixed. An event that its topic
+/// refuses, because it is closed for example, stays in the table `outbox` with the reason.
 ///
 /// A backend makes it, as `backend.staging(connection)`; the backend need not be started, if another relays.
 ///

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// How much what a server accepts survives, as the server was last asked: before anything is sent over a new
 /// connection, and every two seconds.
 ///
-/// It is asked over the connection for appends, whose answers come in order: what was accepted two seconds after a
+/// It is asked over the connection for appends, whose answers come in order: what was accepted three seconds after a
 /// change is answered as what it is.
 ///
 /// A server that begins to throw keys away when memory is short, which would have been refused at the start, is warned

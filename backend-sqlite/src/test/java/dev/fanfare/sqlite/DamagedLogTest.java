@@ -30,9 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A log that ends too early, or that is damaged, has lost what follows: the file is whole without that, and who had
-/// seen
-/// it is told.
+/// A log that ends too early, or that is damaged, has lost what follows: the file is whole without that, and who
+/// had seen it is told.
 @ExtendWith(ThreadLeaks.class)
 final class DamagedLogTest {
     private static final TopicName TOPIC = new TopicName("shop", "orders");

@@ -134,8 +134,7 @@ class FanOutTest {
     }
 
     /// Publishes one event after the other; returns how long each took to reach the whole crowd, the quickest first.
-    /// The
-    /// first fifty are left out: they pay for the JVM's warming up.
+    /// The first fifty are left out: they pay for the JVM's warming up.
     private static List<Duration> publish(TestHub hub, Crowd crowd, String message, int count) throws IOException {
         List<Duration> took = new ArrayList<>();
         for (int i = 0; i < count; i++) {
