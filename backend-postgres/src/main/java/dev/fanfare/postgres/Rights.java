@@ -37,7 +37,7 @@ final class Rights {
 
     void requireMakingTheSchema() throws SQLException {
         if (is("not has_database_privilege(current_database(), 'create')")) {
-            String name = text("quote_ident(current_database())");
+            String name = text("quote_ident(current_database())").replace("%", "%%"); // it stands in a format
             throw lacks("make the schema " + schema, "grant create on database " + name + " to %2$s;");
         }
     }
