@@ -3,8 +3,6 @@ package dev.fanfare.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.App;
-import dev.fanfare.BroadcastException;
-import dev.fanfare.Position;
 import dev.fanfare.client.HubClient;
 import dev.fanfare.history.Checker;
 import dev.fanfare.history.Entry;
@@ -24,16 +22,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 
 /// Hubs on a store, publishers and readers that write down what happens to them, and the judgement of it.
 ///
@@ -43,16 +44,25 @@ final class FaultRun implements AutoCloseable {
     /// Longer than anything should take on a machine that is busy with other things.
     static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration SILENCE = Duration.ofSeconds(4);
+    /// Much less than the 20 seconds in which a hub finds by itself what it was not told of, so that one that hears
+    /// nothing any more is found out.
+    private static final Duration PROMPT = Duration.ofSeconds(5);
 
     private final History history;
     private final List<HubProcess> hubs = new ArrayList<>();
     private final List<HubClient> clients = new ArrayList<>();
     private final SocketReaders sockets;
-    private final Map<String, Reading> readings = new LinkedHashMap<>();
-    private final Map<String, Interest> interests = new LinkedHashMap<>();
+    private final Map<String, Reader> readers = new LinkedHashMap<>();
     private final List<Publishing> publishers = new ArrayList<>();
     private final List<Working> workers = new ArrayList<>();
     private final Standings standings = new Standings();
+
+    /// One reader, and what it reads of which app.
+    private record Reader(Reading reading, String app, Interest interest) {
+        boolean reads(TopicName topic) {
+            return app.equals(topic.app()) && interest.covers(topic.name());
+        }
+    }
 
     /// Starts so many lively hubs on the store.
     static FaultRun on(TestStore store, int nodes) {
@@ -112,59 +122,80 @@ final class FaultRun implements AutoCloseable {
     }
 
     App app(int node) {
-        return clients.get(node).app(APP);
+        return app(node, APP);
+    }
+
+    App app(int node, String app) {
+        return clients.get(node).app(app);
     }
 
     /// Has a reader come back on another connection.
     void reconnect(String name) {
-        Optional.ofNullable(readings.get(name)).orElseThrow().reconnect();
+        Optional.ofNullable(readers.get(name)).orElseThrow().reading.reconnect();
     }
 
     /// Has all readers over the Java client come back on other connections.
     void reconnectClients() {
-        readings.values().stream().filter(RecordingReader.class::isInstance).forEach(Reading::reconnect);
+        readers.values().stream()
+                .map(Reader::reading)
+                .filter(RecordingReader.class::isInstance)
+                .forEach(Reading::reconnect);
     }
 
     /// @param node which hub to read from, asked at each connection
     Reading readOverClient(String name, IntSupplier node, Interest interest) {
-        return begin(name, interest, new RecordingReader(history, name, () -> app(node.getAsInt()), interest));
+        return readOverClient(APP, name, node, interest);
+    }
+
+    Reading readOverClient(String app, String name, IntSupplier node, Interest interest) {
+        Reading reading = new RecordingReader(history, name, () -> app(node.getAsInt(), app), interest);
+        readers.put(name, new Reader(reading, app, interest));
+        return reading;
     }
 
     Reading readOverSocket(String name, IntSupplier node, List<String> topics) {
-        Reading reading = sockets.read(name, () -> hub(node.getAsInt()).uri(), APP, topics);
-        return begin(name, new Interest(topics, List.of()), reading);
+        return readOverSocket(APP, name, node, topics);
     }
 
-    private Reading begin(String name, Interest interest, Reading reading) {
-        readings.put(name, reading);
-        interests.put(name, interest);
+    Reading readOverSocket(String app, String name, IntSupplier node, List<String> topics) {
+        Reading reading = sockets.read(name, () -> hub(node.getAsInt()).uri(), app, topics);
+        readers.put(name, new Reader(reading, app, new Interest(topics, List.of())));
         return reading;
     }
 
     /// Waits until all readers have subscribed.
     void awaitReaders() {
-        readings.values()
-                .forEach(reading -> reading.begun()
+        readers.values()
+                .forEach(reader -> reader.reading
+                        .begun()
                         .toCompletableFuture()
                         .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
                         .join());
     }
 
     Publishing publish(String name, IntSupplier node, List<String> topics, long seed) {
-        Publishing publishing = new Publishing(history, name, () -> app(node.getAsInt()), topics, seed);
+        return publish(APP, name, node, topics, seed);
+    }
+
+    Publishing publish(String app, String name, IntSupplier node, List<String> topics, long seed) {
+        Publishing publishing = new Publishing(history, name, () -> app(node.getAsInt(), app), topics, seed);
         publishers.add(publishing);
         return publishing;
     }
 
     /// @param jobs the topics of those still to be done, shared by all workers
     void work(String name, IntSupplier node, Queue<String> jobs, long seed) {
-        workers.add(new Working(history, name, () -> app(node.getAsInt()), jobs, seed));
+        work(APP, name, node, jobs, seed);
+    }
+
+    void work(String app, String name, IntSupplier node, Queue<String> jobs, long seed) {
+        workers.add(new Working(history, name, () -> app(node.getAsInt(), app), jobs, seed));
     }
 
     /// Has a reader drawn by chance come back on another connection.
     void reconnectAny(Random random) {
-        List<Reading> all = List.copyOf(readings.values());
-        all.get(random.nextInt(all.size())).reconnect();
+        List<Reader> all = List.copyOf(readers.values());
+        all.get(random.nextInt(all.size())).reading.reconnect();
     }
 
     /// Waits until so many more messages are acknowledged.
@@ -183,7 +214,7 @@ final class FaultRun implements AutoCloseable {
         history.await(
                 "news for every reader",
                 longest,
-                entries -> standings.follow(entries).allSawSince(now, readings.keySet()));
+                entries -> standings.follow(entries).allSawSince(now, readers.keySet()));
     }
 
     private static void await(String what, BooleanSupplier condition) {
@@ -196,17 +227,24 @@ final class FaultRun implements AutoCloseable {
         }
     }
 
-    /// Lets the publishers finish, waits until every reader has caught up, and judges.
+    /// Lets the publishers finish, waits until every reader has caught up and hears at once of what is new, has
+    /// latecomers read, and judges.
     Verdict settle() throws InterruptedException {
         publishers.forEach(Publishing::close);
         workers.forEach(Working::close);
-        List<Map<String, Entry.Found>> found = new ArrayList<>();
+        Set<TopicName> published = new LinkedHashSet<>();
+        publishers.forEach(publishing -> published.addAll(publishing.topics()));
+        Aftermath aftermath = new Aftermath(this, standings);
+        aftermath.awaitHeard(published, reads(), PATIENCE);
+        aftermath.awaitHeard(published, reads(), PROMPT);
+        List<List<Entry.Found>> found = new ArrayList<>();
         for (int node = 0; node < nodes(); node++) {
             found.add(find(node));
         }
         boolean caughtUp = haveCaughtUp(found.get(0));
         history.add(new Entry.Quiet());
-        found.forEach(topics -> topics.values().forEach(history::add));
+        found.forEach(topics -> topics.forEach(history::add));
+        aftermath.awaitSnapshots(found.get(0));
         Verdict verdict = Checker.check(history.entries());
         assertThat(verdict.violations())
                 .as(() -> verdict + "\nhistory: " + history.file())
@@ -215,78 +253,42 @@ final class FaultRun implements AutoCloseable {
         return verdict;
     }
 
+    private Map<String, Predicate<TopicName>> reads() {
+        Map<String, Predicate<TopicName>> reads = new HashMap<>();
+        readers.forEach((name, reader) -> reads.put(name, reader::reads));
+        return reads;
+    }
+
     /// If they have not, the checker says who and what.
-    private boolean haveCaughtUp(Map<String, Entry.Found> found) throws InterruptedException {
+    private boolean haveCaughtUp(List<Entry.Found> found) throws InterruptedException {
+        Map<String, Predicate<TopicName>> reads = reads();
         try {
             history.await(
                     "all readers to catch up",
                     PATIENCE,
-                    entries -> standings.follow(entries).haveReached(found, interests));
+                    entries -> standings.follow(entries).haveReached(found, reads));
             return true;
         } catch (AssertionError late) {
             return false;
         }
     }
 
-    private Map<String, Entry.Found> find(int node) {
-        Map<String, Entry.Found> found = new HashMap<>();
-        history.entries().stream()
+    /// Asks a hub for all that anybody has published to.
+    private List<Entry.Found> find(int node) {
+        Answers answers = new Answers("hub " + node, app -> app(node, app));
+        return history.entries().stream()
                 .filter(Entry.Attempted.class::isInstance)
                 .map(entry -> ((Entry.Attempted) entry).sending().topic())
                 .distinct()
-                .forEach(topic -> found.put(topic.name(), find(node, topic)));
-        return found;
-    }
-
-    private Entry.Found find(int node, TopicName topic) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            try {
-                return topic.isJob() ? findJob(node, topic) : findTopic(node, topic);
-            } catch (BroadcastException away) {
-                if (System.nanoTime() - end > 0) {
-                    throw away;
-                }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-            }
-        }
-    }
-
-    private Entry.Found findTopic(int node, TopicName topic) {
-        return app(node)
-                .topic(topic.name())
-                .state()
-                .map(state -> new Entry.Found(
-                        "hub " + node,
-                        topic,
-                        state.position(),
-                        state.closed().map(reason -> reason.text()),
-                        state.snapshot().map(snapshot -> snapshot.position())))
-                .orElseGet(() -> none(node, topic));
-    }
-
-    private Entry.Found findJob(int node, TopicName topic) {
-        return app(node)
-                .jobs()
-                .state(TopicName.jobId(topic.name()))
-                .map(job -> new Entry.Found(
-                        "hub " + node,
-                        topic,
-                        job.position(),
-                        Optional.of(job.status().wireName()).filter(status -> job.isEnded()),
-                        Optional.of(job.position())))
-                .orElseGet(() -> none(node, topic));
-    }
-
-    private static Entry.Found none(int node, TopicName topic) {
-        return new Entry.Found("hub " + node, topic, Position.NONE, Optional.empty(), Optional.empty());
+                .map(topic -> answers.find(topic, PATIENCE))
+                .toList();
     }
 
     @Override
     public void close() {
         publishers.forEach(Publishing::abandon);
         workers.forEach(Working::close);
-        readings.values().forEach(Reading::close);
+        readers.values().forEach(reader -> reader.reading.close());
         clients.forEach(HubClient::close);
         sockets.close();
         hubs.forEach(HubProcess::close);

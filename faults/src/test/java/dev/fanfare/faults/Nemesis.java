@@ -31,15 +31,21 @@ final class Nemesis {
         possible.addAll(store.deeds(run.history()));
     }
 
-    /// Goes on for that long; afterwards all is whole again.
+    /// Goes on for that long; afterwards all is whole again. At least one hub is killed: no run goes by without
+    /// readers that are cut off.
     void rage(Duration length) {
         long end = System.nanoTime() + length.toNanos();
+        play(this::kill);
         while (end - System.nanoTime() > 0) {
-            long begin = System.nanoTime();
-            String deed = chance.oneOf(possible).act(chance);
-            done.add(deed + " (" + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin) + " ms)");
-            chance.pause(200, 1_000);
+            play(chance.oneOf(possible));
         }
+    }
+
+    private void play(Deed deed) {
+        long begin = System.nanoTime();
+        String name = deed.act(chance);
+        done.add(name + " (" + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin) + " ms)");
+        chance.pause(200, 1_000);
     }
 
     /// Returns what it has done, in order.

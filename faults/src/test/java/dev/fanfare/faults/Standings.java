@@ -3,17 +3,22 @@ package dev.fanfare.faults;
 import dev.fanfare.Delivery.Cause;
 import dev.fanfare.Position;
 import dev.fanfare.history.Entry;
-import dev.fanfare.history.Interest;
+import dev.fanfare.spi.TopicName;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// Where the readers of a history stand. Looks at each entry once, however often it is asked.
 ///
 /// Threads: confined to one.
 final class Standings {
+    private static final int MOST_NAMED = 20;
+
     private final Map<String, Map<String, Position>> positions = new HashMap<>();
     private final Map<String, Set<String>> ended = new HashMap<>();
     private final Map<String, Integer> lastSaw = new HashMap<>();
@@ -69,11 +74,20 @@ final class Standings {
     }
 
     /// Tells whether every reader stands where the hubs say that the topics it reads are.
-    boolean haveReached(Map<String, Entry.Found> found, Map<String, Interest> readers) {
+    boolean haveReached(Collection<Entry.Found> found, Map<String, Predicate<TopicName>> readers) {
+        return missing(found, readers).findFirst().isEmpty();
+    }
+
+    /// Names readers that do not, each with a topic and where that is; not all of them.
+    List<String> behind(Collection<Entry.Found> found, Map<String, Predicate<TopicName>> readers) {
+        return missing(found, readers).limit(MOST_NAMED).toList();
+    }
+
+    private Stream<String> missing(Collection<Entry.Found> found, Map<String, Predicate<TopicName>> readers) {
         return readers.entrySet().stream()
-                .allMatch(reader -> found.values().stream()
-                        .filter(topic -> reader.getValue().covers(topic.topic().name()))
-                        .allMatch(topic -> hasReached(reader.getKey(), topic)));
+                .flatMap(reader -> found.stream()
+                        .filter(topic -> reader.getValue().test(topic.topic()) && !hasReached(reader.getKey(), topic))
+                        .map(topic -> reader.getKey() + " in " + topic.topic() + " at " + topic.head()));
     }
 
     private boolean hasReached(String reader, Entry.Found topic) {

@@ -17,13 +17,19 @@ import java.util.stream.Stream;
 ///
 /// @param topics their names; those of jobs begin with `$jobs/`
 /// @param patterns as [TopicPattern] has them; those over jobs begin with `$jobs/`
-public record Interest(List<String> topics, List<String> patterns) {
+/// @param begin where a first subscription begins in what are no jobs: these begin at their snapshot
+public record Interest(List<String> topics, List<String> patterns, StartAt begin) {
     public Interest {
         topics = List.copyOf(topics);
         patterns = List.copyOf(patterns);
         if (topics.isEmpty() && patterns.isEmpty()) {
             throw new IllegalArgumentException("a reader needs a topic or a pattern to read");
         }
+    }
+
+    /// As who comes before there is anything begins: live.
+    public Interest(List<String> topics, List<String> patterns) {
+        this(topics, patterns, StartAt.live());
     }
 
     public static Interest in(String... topics) {
@@ -36,9 +42,9 @@ public record Interest(List<String> topics, List<String> patterns) {
                 || patterns.stream().anyMatch(pattern -> pattern(pattern).matches(topic));
     }
 
-    /// Returns this as a first subscription begins it: topics live, jobs at their snapshot.
+    /// Returns this as a first subscription begins it.
     Selection fresh() {
-        return select(name -> TopicName.isJob(name) ? StartAt.snapshot() : StartAt.live());
+        return select(name -> TopicName.isJob(name) ? StartAt.snapshot() : begin);
     }
 
     /// Returns this as it is resumed after a position of one topic or of several.
