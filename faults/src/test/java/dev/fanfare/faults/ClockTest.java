@@ -56,6 +56,7 @@ class ClockTest {
             run.publish("publisher", () -> 0, List.of("orders"), 1);
             for (int hours : new int[] {1, -1}) {
                 jump(run, time, hours);
+                stream.passOver();
                 stream.awaitHeartbeat(FaultRun.PATIENCE);
                 assertThat(stream.heartbeatsWithin(WINDOW)).isBetween(1, 3);
                 run.awaitAllReadersLive(FaultRun.PATIENCE);

@@ -71,9 +71,13 @@ final class EventLines implements AutoCloseable {
         }
     }
 
-    /// Counts the heartbeats that come within a time from now.
-    int heartbeatsWithin(Duration length) throws InterruptedException {
+    /// Passes over all that has come until now.
+    void passOver() {
         lines.clear();
+    }
+
+    /// Counts the heartbeats up to a time from now: those that have come since the last look, too.
+    int heartbeatsWithin(Duration length) throws InterruptedException {
         int heartbeats = 0;
         long end = System.nanoTime() + length.toNanos();
         for (String line = poll(end); line != null; line = poll(end)) {

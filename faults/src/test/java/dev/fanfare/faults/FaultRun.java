@@ -43,7 +43,8 @@ final class FaultRun implements AutoCloseable {
     static final String APP = "shop";
     /// Longer than anything should take on a machine that is busy with other things.
     static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Duration SILENCE = Duration.ofSeconds(4);
+    /// After which readers take a connection for broken.
+    static final Duration SILENCE = Duration.ofSeconds(4);
     /// Much less than the 20 seconds in which a hub finds by itself what it was not told of, so that one that hears
     /// nothing any more is found out.
     private static final Duration PROMPT = Duration.ofSeconds(5);
@@ -134,14 +135,6 @@ final class FaultRun implements AutoCloseable {
         Optional.ofNullable(readers.get(name)).orElseThrow().reading.reconnect();
     }
 
-    /// Has all readers over the Java client come back on other connections.
-    void reconnectClients() {
-        readers.values().stream()
-                .map(Reader::reading)
-                .filter(RecordingReader.class::isInstance)
-                .forEach(Reading::reconnect);
-    }
-
     /// @param node which hub to read from, asked at each connection
     Reading readOverClient(String name, IntSupplier node, Interest interest) {
         return readOverClient(APP, name, node, interest);
@@ -151,6 +144,12 @@ final class FaultRun implements AutoCloseable {
         Reading reading = new RecordingReader(history, name, () -> app(node.getAsInt(), app), interest);
         readers.put(name, new Reader(reading, app, interest));
         return reading;
+    }
+
+    /// Starts a reader over a client that goes to the hubs by a way of its own.
+    void readOver(HubClient client, String name, Interest interest) {
+        Reading reading = new RecordingReader(history, name, () -> client.app(APP), interest);
+        readers.put(name, new Reader(reading, APP, interest));
     }
 
     Reading readOverSocket(String name, IntSupplier node, List<String> topics) {

@@ -2,8 +2,11 @@ package dev.fanfare.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.client.HubClient;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.history.Interest;
+import dev.fanfare.testbed.FaultProxy;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -24,8 +27,12 @@ class FreezeTest {
     private static final int READERS = 5; // of each kind
     private static final List<String> TOPICS =
             IntStream.range(0, 5).mapToObj(i -> "orders/" + i).toList();
-    /// Two beats of a second and one more, and what it takes to come back.
-    private static final Duration ELSEWHERE = Duration.ofSeconds(3).plusSeconds(7);
+    private static final int FREEZES = Scale.rounds(1, 10);
+    /// The silence after which they take a connection for broken, and what it takes to come back.
+    private static final Duration ELSEWHERE = FaultRun.SILENCE.plusSeconds(6);
+
+    /// A beat for each second.
+    private static final Duration OWING = Duration.ofSeconds(Scale.rounds(4, 30));
 
     @TempDir
     Path folder;
@@ -37,24 +44,27 @@ class FreezeTest {
     @ParameterizedTest
     @MethodSource("durable")
     void readersOfAFrozenHubGoElsewhereAndMissNothing(TestStore.Kind kind) throws Exception {
-        AtomicInteger preferred = new AtomicInteger(0);
+        AtomicInteger whole = new AtomicInteger(0);
         try (TestStore store = kind.open(folder);
-                FaultRun run = FaultRun.on(store, 2)) {
+                FaultRun run = FaultRun.on(store, 2);
+                FaultProxy balancer = FaultProxy.before(run.hub(0).port());
+                HubClient client = FaultRun.client(URI.create("http://127.0.0.1:" + balancer.port()))) {
             for (int i = 0; i < READERS; i++) {
-                run.readOverClient("client-" + i, preferred::get, new Interest(TOPICS, List.of()));
-                run.readOverSocket("socket-" + i, preferred::get, TOPICS);
+                run.readOver(client, "client-" + i, new Interest(TOPICS, List.of()));
+                run.readOverSocket("socket-" + i, whole::get, TOPICS);
             }
             run.awaitReaders();
-            run.publish("publisher", () -> 1, TOPICS, 1);
-            run.awaitAllReadersLive(FaultRun.PATIENCE);
-
-            run.hub(0).freeze();
-            preferred.set(1);
-            run.reconnectClients(); // the Java client keeps to the hub it was given; whoever has two decides by
-            // its health
-            run.awaitAllReadersLive(ELSEWHERE);
-            run.hub(0).thaw();
-            run.awaitAcknowledged(50);
+            run.publish("publisher", whole::get, TOPICS, 1);
+            for (int i = 0; i < FREEZES; i++) {
+                run.awaitAllReadersLive(FaultRun.PATIENCE);
+                int frozen = whole.get();
+                run.hub(frozen).freeze();
+                whole.set(1 - frozen);
+                balancer.turnTo(run.hub(1 - frozen).port());
+                run.awaitAllReadersLive(ELSEWHERE); // nobody but the readers themselves has them go
+                run.hub(frozen).thaw();
+                run.awaitAcknowledged(50);
+            }
             assertThat(run.settle().gapsByCause()).isEmpty();
         }
     }
@@ -66,7 +76,7 @@ class FreezeTest {
                 EventLines stream = EventLines.of(run.hub(0).uri(), "orders")) {
             stream.awaitHeartbeat(FaultRun.PATIENCE);
             run.hub(0).freeze();
-            stream.awaitSilence(Duration.ofSeconds(4));
+            stream.awaitSilence(OWING);
             run.hub(0).thaw();
             assertThat(stream.heartbeatsWithin(Duration.ofMillis(900))).isLessThanOrEqualTo(2);
             stream.awaitHeartbeat(FaultRun.PATIENCE);

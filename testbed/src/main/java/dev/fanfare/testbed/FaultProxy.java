@@ -22,7 +22,7 @@ import java.util.concurrent.Executors;
 ///
 /// Threads: safe; three threads for each connection while it lasts.
 public final class FaultProxy implements AutoCloseable {
-    private final InetSocketAddress server;
+    private volatile InetSocketAddress server;
     private final int port;
     private final ExecutorService executor = Executors.newCachedThreadPool(task -> new Thread(task, "fault-proxy"));
     private final Set<ProxiedConnection> connections = ConcurrentHashMap.newKeySet();
@@ -54,6 +54,12 @@ public final class FaultProxy implements AutoCloseable {
     /// Returns the port on 127.0.0.1 to connect to in place of the server's.
     public int port() {
         return port;
+    }
+
+    /// From now on connections go to another server of this machine, as a balancer sends them; those that there are
+    /// stay where they are.
+    public void turnTo(int serverPort) {
+        server = new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort);
     }
 
     /// Returns how many connections pass through it now.

@@ -77,6 +77,20 @@ class FaultProxyTest {
     }
 
     @Test
+    void newConnectionsGoWhereItIsTurnedToAndOldOnesStay() throws IOException {
+        assertThat(ask("before")).isEqualTo("before");
+        try (ServerSocket other = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            proxy.turnTo(other.getLocalPort());
+            try (Socket next = connect();
+                    Socket there = other.accept()) {
+                there.getOutputStream().write('x');
+                assertThat(next.getInputStream().read()).isEqualTo('x');
+            }
+        }
+        assertThat(ask("afterwards")).isEqualTo("afterwards");
+    }
+
+    @Test
     void withoutToxicsAllPasses() throws IOException {
         assertThat(ask("hello")).isEqualTo("hello");
         client.shutdownOutput();
