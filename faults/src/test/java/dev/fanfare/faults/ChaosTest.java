@@ -15,7 +15,6 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.IntSupplier;
-import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -88,14 +87,14 @@ class ChaosTest {
     private static void assertMuchHappened(Nemesis nemesis, Verdict verdict) {
         int seconds = (int) Scale.chaos().toSeconds();
         assertThat(nemesis.deeds()).as("faults").hasSizeGreaterThanOrEqualTo(seconds / 10);
-        assertThat(count(verdict, Entry.Acked.class, ChaosTest::isOfPublisher))
+        assertThat(verdict.count(Entry.Acked.class, ChaosTest::isOfPublisher))
                 .as("acknowledged")
                 .isGreaterThan(20L * seconds);
         assertThat(endedJobs(verdict)).as("jobs that ended").isGreaterThanOrEqualTo(JOBS.size() / 20);
         assertThat(verdict.count(Entry.Disconnected.class))
                 .as("readers cut off")
                 .isGreaterThan(seconds / 2);
-        assertThat(count(verdict, Entry.Saw.class, saw -> saw.topic().app().equals(NEIGHBOUR)))
+        assertThat(verdict.count(Entry.Saw.class, saw -> saw.topic().app().equals(NEIGHBOUR)))
                 .as("what the neighbours saw")
                 .isPositive();
     }
@@ -111,14 +110,6 @@ class ChaosTest {
                         && found.closed().isPresent())
                 .map(entry -> ((Entry.Found) entry).topic())
                 .distinct()
-                .count();
-    }
-
-    private static <E extends Entry> long count(Verdict verdict, Class<E> kind, Predicate<E> wanted) {
-        return verdict.entries().stream()
-                .filter(kind::isInstance)
-                .map(kind::cast)
-                .filter(wanted)
                 .count();
     }
 

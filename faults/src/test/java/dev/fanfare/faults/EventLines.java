@@ -8,6 +8,8 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -32,8 +34,16 @@ final class EventLines implements AutoCloseable {
 
     /// Opens the stream of a topic and waits until it is subscribed.
     static EventLines of(URI hub, String topic) throws Exception {
+        return of(hub, topic, "");
+    }
+
+    /// Opens it as somebody does who has seen it before.
+    ///
+    /// @param lastEventId what the reader says that it has seen last; empty for nothing
+    static EventLines of(URI hub, String topic, String lastEventId) throws Exception {
         Socket socket = new Socket(hub.getHost(), hub.getPort());
-        String request = "GET /v1/" + FaultRun.APP + "/events?topic=" + topic + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+        String request = "GET /v1/" + FaultRun.APP + "/events?topic=" + topic + " HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                + (lastEventId.isEmpty() ? "" : "Last-Event-ID: " + lastEventId + "\r\n") + "\r\n";
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
         EventLines lines = new EventLines(socket);
         lines.thread.start();
@@ -56,6 +66,16 @@ final class EventLines implements AutoCloseable {
     /// Waits for a line that begins so, and returns it. Lines before it are passed over.
     String await(String begin, Duration longest) throws InterruptedException {
         return await("a line " + begin, longest, line -> line.startsWith(begin));
+    }
+
+    /// Waits for a line that holds the text, and returns all lines up to that.
+    List<String> upTo(String text, Duration longest) throws InterruptedException {
+        List<String> all = new ArrayList<>();
+        await("a line with " + text, longest, line -> {
+            all.add(line);
+            return line.contains(text);
+        });
+        return all;
     }
 
     /// Waits for a heartbeat.

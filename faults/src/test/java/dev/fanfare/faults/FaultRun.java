@@ -130,9 +130,17 @@ final class FaultRun implements AutoCloseable {
         return clients.get(node).app(app);
     }
 
-    /// Has a reader come back on another connection.
-    void reconnect(String name) {
+    /// Has a reader that is connected come back on another connection.
+    void reconnect(String name) throws InterruptedException {
+        history.await(name + " to be connected", PATIENCE, entries -> standings
+                .follow(entries)
+                .isConnected(name));
         Optional.ofNullable(readers.get(name)).orElseThrow().reading.reconnect();
+    }
+
+    /// Has a reader leave for good. What it has been given is judged all the same.
+    void leave(String name) {
+        Optional.ofNullable(readers.remove(name)).orElseThrow().reading.close();
     }
 
     /// @param node which hub to read from, asked at each connection

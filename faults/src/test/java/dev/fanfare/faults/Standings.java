@@ -22,6 +22,7 @@ final class Standings {
     private final Map<String, Map<String, Position>> positions = new HashMap<>();
     private final Map<String, Set<String>> ended = new HashMap<>();
     private final Map<String, Integer> lastSaw = new HashMap<>();
+    private final Set<String> connectedNow = new HashSet<>();
     private int seen;
 
     Standings follow(List<Entry> entries) {
@@ -39,7 +40,10 @@ final class Standings {
             take(missed);
         } else if (entry instanceof Entry.Connected connected) {
             String reader = connected.connection().reader();
+            connectedNow.add(reader);
             connected.places().forEach((topic, place) -> of(reader).putIfAbsent(topic, place));
+        } else if (entry instanceof Entry.Disconnected gone) {
+            connectedNow.remove(gone.connection().reader());
         } else if (entry instanceof Entry.Ended end) {
             ended.computeIfAbsent(end.connection().reader(), reader -> new HashSet<>())
                     .add(end.topic().name());
@@ -66,6 +70,10 @@ final class Standings {
 
     private Map<String, Position> of(String reader) {
         return positions.computeIfAbsent(reader, name -> new HashMap<>());
+    }
+
+    boolean isConnected(String reader) {
+        return connectedNow.contains(reader);
     }
 
     /// Tells whether every reader has been given an event since that entry.

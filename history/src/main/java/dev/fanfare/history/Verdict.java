@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /// What the checker has to say of a history: the invariants that did not hold, and how much there was to judge.
@@ -29,6 +30,15 @@ public record Verdict(List<Violation> violations, List<Entry> entries) {
     /// Returns how many entries of that kind there are.
     public long count(Class<? extends Entry> kind) {
         return entries.stream().filter(kind::isInstance).count();
+    }
+
+    /// Returns how many entries of that kind are as wanted.
+    public <E extends Entry> long count(Class<E> kind, Predicate<E> wanted) {
+        return entries.stream()
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .filter(wanted)
+                .count();
     }
 
     /// Returns how often each reader was told of a gap.
