@@ -70,7 +70,9 @@ class AwayTest {
                 String news = "news for one with " + cause;
                 publish(news);
                 List<String> lines = stream.upTo(news, FaultRun.PATIENCE);
-                assertThat(lines).filteredOn(line -> line.startsWith("event: gap")).hasSize(1);
+                assertThat(lines)
+                        .filteredOn(line -> line.startsWith("event: gap"))
+                        .hasSize(1);
                 assertThat(lines)
                         .filteredOn(line -> line.contains("\"type\":\"gap\""))
                         .singleElement()

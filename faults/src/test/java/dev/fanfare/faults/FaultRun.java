@@ -132,9 +132,10 @@ final class FaultRun implements AutoCloseable {
 
     /// Has a reader that is connected come back on another connection.
     void reconnect(String name) throws InterruptedException {
-        history.await(name + " to be connected", PATIENCE, entries -> standings
-                .follow(entries)
-                .isConnected(name));
+        history.await(
+                name + " to be connected",
+                PATIENCE,
+                entries -> standings.follow(entries).isConnected(name));
         Optional.ofNullable(readers.get(name)).orElseThrow().reading.reconnect();
     }
 

@@ -60,8 +60,7 @@ class SubscribeRaceTest {
             assertThat(verdict.count(Entry.Disconnected.class, gone -> !isFresh(gone.connection())))
                     .as("readers that came back")
                     .isGreaterThanOrEqualTo(ROUNDS);
-            assertThat(verdict.count(
-                            Entry.Saw.class, saw -> saw.marks().snapshot() && isFresh(saw.connection())))
+            assertThat(verdict.count(Entry.Saw.class, saw -> saw.marks().snapshot() && isFresh(saw.connection())))
                     .as("snapshots amid publishes")
                     .isGreaterThan(ROUNDS / FRESH_EVERY / 2);
         }

@@ -1,0 +1,161 @@
+package dev.fanfare.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.history.Entry;
+import dev.fanfare.history.History;
+import dev.fanfare.testbed.PostgresServer;
+import dev.fanfare.testbed.RedisCluster;
+import dev.fanfare.testbed.RedisServer;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/// What can happen to a store's server itself, and how soon afterwards readers must be given what is new.
+enum StoreFault {
+    REDIS_LOSES_SUBSCRIBERS(2) {
+        @Override
+        Opened open() {
+            RedisServer server = redis();
+            return new Opened(
+                    server.url(),
+                    server,
+                    history -> assertThat(server.run("CLIENT", "KILL", "TYPE", "pubsub"))
+                            .as("subscribers")
+                            .isNotEqualTo(0L));
+        }
+    },
+    REDIS_IS_KILLED(5) {
+        @Override
+        Opened open() {
+            RedisServer server = redis();
+            return new Opened(server.url(), server, history -> {
+                server.kill();
+                server.startAgain();
+            });
+        }
+    },
+    /// Until a replica takes over, which the servers agree on after 1.5 s.
+    A_PRIMARY_OF_REDIS_IS_KILLED(7) {
+        @Override
+        Opened open() {
+            RedisCluster cluster = RedisCluster.start();
+            AtomicReference<RedisServer> killed = new AtomicReference<>();
+            return new Opened(
+                    cluster.url(),
+                    cluster,
+                    history -> killed.set(killPrimary(cluster, history)),
+                    history -> startAgain(killed.get(), cluster, history));
+        }
+
+        @Override
+        boolean mayLose() {
+            return true;
+        }
+    },
+    POSTGRES_LOSES_LISTENERS(5) {
+        @Override
+        Opened open() {
+            PostgresServer server = postgres();
+            return new Opened(server.address(), server, history -> endListeners(server));
+        }
+    },
+    POSTGRES_IS_RESTARTED(5) {
+        @Override
+        Opened open() {
+            PostgresServer server = postgres();
+            return new Opened(server.address(), server, history -> {
+                server.stop();
+                server.start();
+            });
+        }
+    },
+    POSTGRES_CRASHES(5) {
+        @Override
+        Opened open() {
+            PostgresServer server = postgres();
+            return new Opened(server.address(), server, history -> {
+                server.crash();
+                server.start();
+            });
+        }
+    };
+
+    private final Duration healed;
+
+    StoreFault(int healedSeconds) {
+        this.healed = Duration.ofSeconds(healedSeconds);
+    }
+
+    /// A store to which it can happen.
+    ///
+    /// @param uri as a hub's `--store` takes it
+    /// @param strike has it happen; returns when the server is there again, or would be missed for good
+    /// @param mend makes all as it was, once readers have been given what is new
+    record Opened(String uri, AutoCloseable server, Consumer<History> strike, Consumer<History> mend)
+            implements AutoCloseable {
+        Opened(String uri, AutoCloseable server, Consumer<History> strike) {
+            this(uri, server, strike, history -> {});
+        }
+
+        @Override
+        public void close() {
+            try {
+                server.close();
+            } catch (Exception failed) {
+                throw new AssertionError("cannot stop the store " + uri, failed);
+            }
+        }
+    }
+
+    abstract Opened open();
+
+    /// Returns how long readers may wait for what is new.
+    Duration healed() {
+        return healed;
+    }
+
+    /// Tells whether the store may lack what it acknowledged last; then readers are told.
+    boolean mayLose() {
+        return false;
+    }
+
+    private static RedisServer redis() {
+        return RedisServer.start("--appendonly", "yes");
+    }
+
+    private static PostgresServer postgres() {
+        return PostgresServer.start("max_connections = 100");
+    }
+
+    private static RedisServer killPrimary(RedisCluster cluster, History history) {
+        cluster.awaitHealthy();
+        history.add(new Entry.InStep());
+        cluster.awaitInStep();
+        RedisServer primary = cluster.primaryOf(0);
+        primary.kill();
+        return primary;
+    }
+
+    private static void startAgain(RedisServer killed, RedisCluster cluster, History history) {
+        killed.startAgain();
+        cluster.awaitHealthy();
+        history.add(new Entry.TookOver());
+    }
+
+    private static void endListeners(PostgresServer server) {
+        try (Connection connection = DriverManager.getConnection(server.address());
+                Statement sql = connection.createStatement()) {
+            int listeners = sql.executeUpdate("create temporary table ended as"
+                    + " select pg_terminate_backend(pid) from pg_stat_activity"
+                    + " where application_name = 'fanfare listener'");
+            assertThat(listeners).isPositive();
+        } catch (SQLException failed) {
+            throw new AssertionError("cannot end the listeners of PostgreSQL", failed);
+        }
+    }
+}
