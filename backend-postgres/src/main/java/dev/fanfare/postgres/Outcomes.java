@@ -30,12 +30,19 @@ final class Outcomes {
     private final Map<Pending, AppendResult> results = new LinkedHashMap<>();
     private final List<Stored> stored = new ArrayList<>();
 
-    private Outcomes() {}
+    private final int mostPromised;
 
+    private Outcomes(int mostPromised) {
+        this.mostPromised = mostPromised;
+    }
+
+    /// A commit whose wait for a standby is cancelled succeeds with a warning: what is warned of is on no standby.
+    ///
     /// @param rows each with what its commit promises, as the function `promise` numbers it
     /// @param pendings in the order that the rows tell of
     static Outcomes read(ResultSet rows, List<Pending> pendings) throws SQLException {
-        Outcomes outcomes = new Outcomes();
+        boolean warned = rows.getStatement().getWarnings() != null;
+        Outcomes outcomes = new Outcomes(PROMISES.indexOf(warned ? Durability.FSYNCED : Durability.REPLICATED));
         while (rows.next()) {
             outcomes.add(rows, pendings.get(rows.getInt("ord") - 1));
         }
@@ -60,8 +67,8 @@ final class Outcomes {
         return new Position(row.getLong("epoch"), row.getLong("off"), (int) row.getLong("uid"));
     }
 
-    private static Durability durability(ResultSet row) throws SQLException {
-        return PROMISES.get(row.getInt("promise"));
+    private Durability durability(ResultSet row) throws SQLException {
+        return PROMISES.get(Math.min(mostPromised, row.getInt("promise")));
     }
 
     private static Instant time(ResultSet row) throws SQLException {

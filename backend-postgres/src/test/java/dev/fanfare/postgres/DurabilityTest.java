@@ -6,9 +6,12 @@ import dev.fanfare.Durability;
 import dev.fanfare.contract.Draft;
 import dev.fanfare.contract.Node;
 import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.testbed.PostgresServer;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -75,5 +78,35 @@ final class DurabilityTest {
             set("synchronous_standby_names = ''");
             awaitDurability(node, Durability.FSYNCED);
         }
+    }
+
+    /// The event is stored then, and nobody knows whether the standby has it.
+    @Test
+    void aCommitThatWaitsForTheStandbyNoMorePromisesNoCopy() {
+        try (PostgresServer standby = server.startStandby();
+                Node node = Node.start(PostgresBackend.at(sandbox.address()))) {
+            set("synchronous_standby_names = '*'");
+            awaitDurability(node, Durability.REPLICATED);
+            standby.freeze();
+            try {
+                CompletableFuture<AppendResult> waiting = node.backend()
+                        .append(List.of(Draft.to(TOPIC, "a").append()))
+                        .thenApply(results -> results.get(0))
+                        .toCompletableFuture();
+                cancelTheWaitForTheStandby();
+                assertThat(waiting.join())
+                        .isInstanceOfSatisfying(
+                                AppendResult.Accepted.class,
+                                accepted -> assertThat(accepted.durability()).isEqualTo(Durability.FSYNCED));
+            } finally {
+                standby.thaw();
+            }
+        }
+    }
+
+    private void cancelTheWaitForTheStandby() {
+        sandbox.execute("do $$ begin loop perform pg_stat_clear_snapshot(); perform pg_cancel_backend(pid)"
+                + " from pg_stat_activity where wait_event = 'SyncRep' and application_name = 'fanfare committer';"
+                + " exit when found; end loop; end $$");
     }
 }
