@@ -129,9 +129,6 @@ final class PostgresNode {
             if (committed && staged.isEmpty() && except.isEmpty()) {
                 waker.staged();
             }
-            if (Views.isCut(staged)) {
-                onStaged.run(); // to look for the rest next
-            }
             return staged;
         });
     }

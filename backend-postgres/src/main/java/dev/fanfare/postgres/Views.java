@@ -228,11 +228,6 @@ final class Views {
                 row.getString("closing"));
     }
 
-    /// Tells whether more may have been staged than had room.
-    static boolean isCut(List<Staged> staged) {
-        return staged.stream().mapToLong(each -> each.message().length()).sum() > STAGED_BYTES;
-    }
-
     boolean settle(Connection connection, String key, @Nullable String refusal) throws SQLException {
         try (PreparedStatement sql = connection.prepareStatement("select " + database.named("settle") + "(?, ?)")) {
             new Arguments(sql).number(OutboxKey.id(key)).text(refusal);
