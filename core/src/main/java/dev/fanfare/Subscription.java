@@ -123,7 +123,7 @@ public final class Subscription<T> implements Iterable<T>, AutoCloseable {
                 }
             }
         }
-        return closed ? null : ready.poll();
+        return ready.poll(); // also when it has just been closed: the position is behind it
     }
 
     private boolean await(long nanos) {

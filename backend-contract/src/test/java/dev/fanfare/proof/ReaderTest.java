@@ -9,8 +9,11 @@ import dev.fanfare.CloseReason;
 import dev.fanfare.Delivery;
 import dev.fanfare.Event;
 import dev.fanfare.Position;
+import dev.fanfare.Receipt;
 import dev.fanfare.Received;
+import dev.fanfare.Selection;
 import dev.fanfare.StartAt;
+import dev.fanfare.Subscription;
 import dev.fanfare.Topic;
 import dev.fanfare.TopicPattern;
 import dev.fanfare.TopicPolicy;
@@ -18,8 +21,10 @@ import dev.fanfare.contract.ManualClock;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.memory.MemoryBackend;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -306,6 +311,23 @@ class ReaderTest {
             reader.expectNothing();
             all.expectNothing();
             assertThat(orders.state()).isEmpty();
+        }
+    }
+
+    /// Its position says that it has been given.
+    @Test
+    void whatIsAtHandWhenAnotherThreadClosesIsGiven() {
+        Receipt receipt = shop.topic("parcels/1").publish("1");
+        AtomicReference<Subscription<String>> self = new AtomicReference<>();
+        Selection all = Selection.of(TopicPattern.of("parcels/1"), StartAt.earliest());
+        try (Subscription<String> reader = Subscription.open(shop, all, delivery -> {
+            self.get().close();
+            return delivery.topic();
+        })) {
+            self.set(reader);
+            assertThat(reader.next(Duration.ZERO)).contains("parcels/1");
+            assertThat(reader.position()).isEqualTo(receipt.position().toString());
+            assertThat(reader.next(Duration.ZERO)).isEmpty();
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.BackendUnavailableException;
 import dev.fanfare.Broadcaster;
+import dev.fanfare.CloseReason;
 import dev.fanfare.Event;
 import dev.fanfare.InvalidValueException;
 import dev.fanfare.Position;
@@ -13,12 +14,14 @@ import dev.fanfare.RefusedException;
 import dev.fanfare.Selection;
 import dev.fanfare.StartAt;
 import dev.fanfare.TopicPattern;
+import dev.fanfare.VectorPosition;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.jobs.JobChange;
 import dev.fanfare.memory.MemoryBackend;
 import dev.fanfare.server.Hub;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -116,6 +119,29 @@ final class HubClientTest {
             assertThat(news.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
             assertThat(cursor.poll(1)).singleElement().isInstanceOf(Received.class);
             assertThat(cursor.isEnded()).isFalse();
+        }
+    }
+
+    /// A reader's place must not be ahead of what it has been given, should it close now.
+    @Test
+    void aPollForOneGivesOneThoughItBeAnEnd() throws Exception {
+        Selection both = Selection.of(TopicPattern.of("a"), StartAt.live()).and(TopicPattern.of("b"), StartAt.live());
+        try (RemoteCursor cursor = (RemoteCursor)
+                client.app("shop").open(both, () -> {}).toCompletableFuture().get(20, TimeUnit.SECONDS)) {
+            engine.app("shop").topic("a").publish(Event.json("1").closing(CloseReason.COMPLETE));
+            Position last = engine.app("shop").topic("b").publish("2").position();
+            while (!VectorPosition.parse(cursor.resumeAfter())
+                    .orElseThrow()
+                    .of("b")
+                    .equals(Optional.of(last))) {
+                assertThat(Thread.interrupted())
+                        .as("the test has taken too long")
+                        .isFalse();
+                Thread.onSpinWait();
+            }
+            for (int i = 0; i < 3; i++) {
+                assertThat(cursor.poll(1)).hasSize(1);
+            }
         }
     }
 
