@@ -388,25 +388,4 @@ class FaultsTest {
         assertThat(orders.publish(event).duplicate()).isTrue();
         assertThat(orders.publish("2").position().offset()).isEqualTo(2);
     }
-
-    @Test
-    void aThousandReadersWhoComeTogetherShareOneRead() {
-        publish(orders, 1, 3);
-        try (RecordingSubscriber first = read("orders", StartAt.live())) {
-            way.holdReads();
-            List<CompletableFuture<Cursor>> opening = new ArrayList<>();
-            for (int i = 0; i < 1_000; i++) {
-                Selection all = Selection.of(TopicPattern.of("orders"), StartAt.earliest());
-                opening.add(shop.open(all, () -> {}).toCompletableFuture());
-            }
-            assertThat(way.heldReads()).isEqualTo(1);
-            way.releaseReads();
-            for (CompletableFuture<Cursor> opened : opening) {
-                try (Cursor reader = opened.join()) {
-                    assertThat(reader.poll(Integer.MAX_VALUE)).hasSize(3);
-                }
-            }
-            first.expectNothing();
-        }
-    }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fanfare.App;
 import dev.fanfare.Broadcaster;
 import dev.fanfare.CloseReason;
+import dev.fanfare.Cursor;
 import dev.fanfare.Delivery;
 import dev.fanfare.Event;
 import dev.fanfare.Position;
@@ -17,6 +18,7 @@ import dev.fanfare.Subscription;
 import dev.fanfare.Topic;
 import dev.fanfare.TopicPattern;
 import dev.fanfare.TopicPolicy;
+import dev.fanfare.contract.FaultyBackend;
 import dev.fanfare.contract.ManualClock;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
@@ -24,6 +26,7 @@ import dev.fanfare.memory.MemoryBackend;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -311,6 +314,25 @@ class ReaderTest {
             reader.expectNothing();
             all.expectNothing();
             assertThat(orders.state()).isEmpty();
+        }
+    }
+
+    @Test
+    void aThousandReadersWhoComeTogetherShareOneRead() {
+        FaultyBackend way = FaultyBackend.before(MemoryBackend.create());
+        try (Broadcaster slow = Broadcaster.on(way)) {
+            App app = slow.app("shop");
+            publish(app.topic("parcels/1"), 1, 3);
+            Selection all = Selection.of(TopicPattern.of("parcels/1"), StartAt.earliest());
+            app.open(all, () -> {}).toCompletableFuture().join(); // its node hears of the topic from then on
+            way.holdReads();
+            List<CompletableFuture<Cursor>> opening = IntStream.range(0, 1_000)
+                    .mapToObj(i -> app.open(all, () -> {}).toCompletableFuture())
+                    .toList();
+            assertThat(way.heldReads()).isEqualTo(1);
+            way.releaseReads();
+            assertThat(opening)
+                    .allSatisfy(opened -> assertThat(opened.join().poll(1_000)).hasSize(3));
         }
     }
 

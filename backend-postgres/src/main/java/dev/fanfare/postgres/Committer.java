@@ -3,6 +3,7 @@ package dev.fanfare.postgres;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.Clock;
+import dev.fanfare.spi.Room;
 import dev.fanfare.spi.TopicName;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -17,8 +18,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Commits what is queued, all of it at once: a transaction's price is its end, whatever it holds. Nothing waits for
@@ -33,8 +32,6 @@ import org.jspecify.annotations.Nullable;
 /// thread.
 final class Committer {
     private static final System.Logger LOG = System.getLogger(Committer.class.getName());
-    private static final int MOST_QUEUED = 10_000;
-    private static final long MOST_QUEUED_BYTES = 64 << 20;
     private static final int MOST_AT_ONCE = 512;
     private static final int MOST_BYTES_AT_ONCE = 1 << 20;
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -45,8 +42,7 @@ final class Committer {
 
     private final Appender appender;
     private final BlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
-    private final AtomicInteger queued = new AtomicInteger(); // and not yet answered
-    private final AtomicLong queuedBytes = new AtomicLong();
+    private final Room room = Room.empty(); // for what is not yet answered
     private final Map<TopicName, Deque<Pending>> held = new LinkedHashMap<>();
     private final Thread thread = new Thread(this::run, "fanfare-postgres-committer");
     private long retryAt;
@@ -90,31 +86,15 @@ final class Committer {
             answer(all, CLOSED);
         } else if (away != null) {
             answer(all, new AppendResult.Unavailable(away, false));
-        } else if (!makeRoom(all.size(), bytes)) {
+        } else if (!room.take(all.size(), bytes)) {
             answer(all, new AppendResult.Overloaded());
         } else {
-            answer.results().thenRun(() -> giveRoom(all.size(), bytes));
+            answer.results().thenRun(() -> room.give(all.size(), bytes));
             queue.addAll(all);
             if (closed) {
                 refuseQueued(); // the thread may have ended before it could see them
             }
         }
-    }
-
-    /// What finds nothing before it is taken, whatever its size.
-    private boolean makeRoom(int appends, long bytes) {
-        int nowQueued = queued.addAndGet(appends);
-        long nowBytes = queuedBytes.addAndGet(bytes);
-        if ((nowQueued > MOST_QUEUED || nowBytes > MOST_QUEUED_BYTES) && nowQueued > appends) {
-            giveRoom(appends, bytes);
-            return false;
-        }
-        return true;
-    }
-
-    private void giveRoom(int appends, long bytes) {
-        queued.addAndGet(-appends);
-        queuedBytes.addAndGet(-bytes);
     }
 
     private static void answer(Collection<Pending> all, AppendResult result) {

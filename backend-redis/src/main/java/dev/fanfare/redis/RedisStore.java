@@ -7,6 +7,7 @@ import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.BackendHealth;
 import dev.fanfare.spi.BackendListener;
 import dev.fanfare.spi.Head;
+import dev.fanfare.spi.Room;
 import dev.fanfare.spi.Scope;
 import dev.fanfare.spi.StoredEvent;
 import dev.fanfare.spi.TopicName;
@@ -24,8 +25,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +36,6 @@ import org.jspecify.annotations.Nullable;
 final class RedisStore implements Lane.Surroundings, Questions.Reports, Server.Reports {
     static final int MAX_MESSAGE_BYTES = 1 << 20;
 
-    private static final int MOST_QUEUED = 10_000;
-    private static final long MOST_QUEUED_BYTES = 64 << 20;
     private static final Duration TICK = Duration.ofMillis(100);
 
     private final Deployment deployment;
@@ -46,8 +43,7 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, Server.R
     private final Lane[] lanes;
     private final Views views;
     private final Index index;
-    private final AtomicInteger queued = new AtomicInteger();
-    private final AtomicLong queuedBytes = new AtomicLong();
+    private final Room room = Room.empty(); // for what is not yet answered
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private volatile @Nullable BackendListener listener;
@@ -108,7 +104,7 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, Server.R
         if (appends.isEmpty()) {
             return CompletableFuture.completedStage(List.of());
         }
-        if (!makeRoom(appends.size(), bytes)) {
+        if (!room.take(appends.size(), bytes)) {
             return CompletableFuture.completedStage(Collections.nCopies(appends.size(), new AppendResult.Overloaded()));
         }
         Pending.Answers answers = new Pending.Answers(appends);
@@ -117,20 +113,9 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, Server.R
         return answers.all;
     }
 
-    /// What finds nothing before it is taken, whatever its size.
-    private boolean makeRoom(int appends, long bytes) {
-        int nowQueued = queued.addAndGet(appends);
-        long nowBytes = queuedBytes.addAndGet(bytes);
-        if ((nowQueued > MOST_QUEUED || nowBytes > MOST_QUEUED_BYTES) && nowQueued > appends) {
-            giveRoom(appends, bytes);
-            return false;
-        }
-        return true;
-    }
-
     private void giveRoom(int appends, long bytes) {
-        queuedBytes.addAndGet(-bytes);
-        if (queued.addAndGet(-appends) == 0 && closing) {
+        room.give(appends, bytes);
+        if (room.isEmpty() && closing) {
             drained.complete(null);
         }
     }
@@ -245,7 +230,7 @@ final class RedisStore implements Lane.Surroundings, Questions.Reports, Server.R
     CompletionStage<Void> close(Duration grace) {
         closing = true;
         started.completeExceptionally(away("starting", "it has been closed"));
-        if (queued.get() == 0) {
+        if (room.isEmpty()) {
             drained.complete(null);
         }
         return drained.copy()

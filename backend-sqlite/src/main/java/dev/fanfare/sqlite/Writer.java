@@ -4,6 +4,7 @@ import dev.fanfare.Durability;
 import dev.fanfare.spi.Append;
 import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.Clock;
+import dev.fanfare.spi.Room;
 import dev.fanfare.spi.TopicName;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -15,8 +16,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
@@ -30,8 +29,6 @@ import org.sqlite.SQLiteException;
 /// Threads: `append`, `purge`, `settle`, `giveUp` and `close` may be called by any; the rest happens on the writer's
 /// own thread.
 final class Writer {
-    private static final int MOST_QUEUED = 10_000;
-    private static final long MOST_QUEUED_BYTES = 64 << 20;
     private static final int MOST_AT_ONCE = 1_000;
     /// The log is only kept short between transactions.
     private static final long MOST_BYTES_AT_ONCE = 4 << 20;
@@ -54,8 +51,7 @@ final class Writer {
     private final Clock clock;
     private final Reports reports;
     private final BlockingQueue<Work> queue = new LinkedBlockingQueue<>();
-    private final AtomicInteger queued = new AtomicInteger();
-    private final AtomicLong queuedBytes = new AtomicLong();
+    private final Room room = Room.empty();
     private final Thread thread = new Thread(this::run, "fanfare-sqlite-writer");
     private int written; // since the last sweep
     private long sweptAt = System.nanoTime();
@@ -113,7 +109,7 @@ final class Writer {
     }
 
     private void submit(Work work) {
-        if (!makeRoom(work)) {
+        if (!room.take(work.size(), work.bytes())) {
             work.failed(new AppendResult.Overloaded());
             return;
         }
@@ -123,20 +119,8 @@ final class Writer {
         }
     }
 
-    /// What finds nothing before it is taken, whatever its size.
-    private boolean makeRoom(Work work) {
-        int nowQueued = queued.addAndGet(work.size());
-        long nowBytes = queuedBytes.addAndGet(work.bytes());
-        if ((nowQueued > MOST_QUEUED || nowBytes > MOST_QUEUED_BYTES) && nowQueued > work.size()) {
-            giveRoom(work);
-            return false;
-        }
-        return true;
-    }
-
     private void giveRoom(Work work) {
-        queued.addAndGet(-work.size());
-        queuedBytes.addAndGet(-work.bytes());
+        room.give(work.size(), work.bytes());
     }
 
     private void refuseQueued() {
