@@ -85,9 +85,10 @@ public final class FanfareProgram implements AutoCloseable {
 
     /// Waits for the line that names the hub's address, and returns the port.
     public int port() throws IOException {
-        Matcher address = ADDRESS.matcher(line());
+        String line = line();
+        Matcher address = ADDRESS.matcher(line);
         if (!address.find()) {
-            throw new AssertionError("the first line names no address");
+            throw new AssertionError("the first line names no address: " + line);
         }
         return Integer.parseInt(address.group(1));
     }
