@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// The binary forms in which this backend and its scripts talk; `topic.lua` and `append.lua` say the same. All numbers
 /// are big-endian, all times microseconds.
 final class Forms {
-    private static final int HEAD_BYTES = 105;
+    private static final int HEAD_BYTES = 113;
     private static final int CONFLATABLE = 1;
     private static final int EXPECTS = 1;
     private static final int HAS_KEY = 2;
@@ -87,7 +87,7 @@ final class Forms {
         long snapshot = in.getLong();
         Instant created = time(in.getLong());
         Instant changed = time(in.getLong());
-        in.position(in.position() + 40); // age, keep, bytes, young, safe
+        in.position(in.position() + 48); // age, keep, bytes, young, safe, events
         String reason = text(in, length - HEAD_BYTES);
         return new Head(
                 epoch,

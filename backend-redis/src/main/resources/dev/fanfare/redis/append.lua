@@ -20,6 +20,7 @@ if known[2] or tonumber(known[1] or 0) ~= number - 1 then
 end
 call('HSET', session, 'last', number) -- the first write: when memory is full it fails, and nothing has changed
 
+local MOST_SURPLUS = 16 -- by how many events a list outgrows what its policy keeps, before they are let go
 local KEEP, SNAPSHOT, CLOSE, CLOSE_WITH_SNAPSHOT, REOPEN, DROP = 0, 1, 2, 3, 4, 5
 local NO_EPOCH, NO_UID, NO_TAG = string.rep('\0', 8), string.rep('\0', 8), string.rep('\0', 4)
 local time = now()
@@ -121,7 +122,7 @@ local function begin(order, before, at)
   return {
     epoch = order.epoch, birth = before and before.birth or order.epoch, uid = NO_UID, offset = 0, state = OPEN,
     first = 1, snapshot = 0, created = at, changed = at, age = 0, keep = 0, bytes = 0, young = at,
-    safe = before and before.safe or 0, reason = '',
+    safe = before and before.safe or 0, events = 0, reason = '',
   }
 end
 
@@ -130,6 +131,7 @@ local function keep(order, topic)
   local span = topic.state == OPEN and order.policy.idle or order.policy.tombstone
   topic.keep = topic.changed + span
   topic.age = order.policy.age
+  topic.events = order.policy.events
   if topic.keep <= topic.safe then
     return false
   end
@@ -148,12 +150,12 @@ local function forget_first(topic, history)
   topic.young = time_of(event)
 end
 
--- Lets go of what the policy no longer keeps.
-local function trim(topic, history, policy)
+-- Lets go of what the policy no longer keeps, and of all but the last `most` events.
+local function trim(topic, history, policy, most)
   local limit = topic.changed - policy.age
   while topic.first <= topic.offset do
     local events = topic.offset - topic.first + 1
-    if events > policy.events or (topic.bytes > policy.bytes and events > 1) then
+    if events > most or (topic.bytes > policy.bytes and events > 1) then
       forget_first(topic, history)
     elseif topic.young <= limit then
       topic.young = time_of(call('LINDEX', history, 0))
@@ -167,7 +169,7 @@ local function trim(topic, history, policy)
   end
 end
 
-local function add_to_history(order, topic, event)
+local function add_to_history(order, topic, event, most)
   local size = message_size(event)
   local listed = call('RPUSH', order.history, event)
   if listed ~= topic.offset - topic.first + 1 then -- Redis has thrown the list away
@@ -182,7 +184,7 @@ local function add_to_history(order, topic, event)
     topic.young = topic.changed
     call('PEXPIRE', order.history, millis_left(topic))
   end
-  trim(topic, order.history, order.policy)
+  trim(topic, order.history, order.policy, most)
 end
 
 local function let_history_go(order, topic)
@@ -219,6 +221,8 @@ end
 local function store(order, found, at)
   local goes_on = found and found.state ~= DROPPED and order.effect ~= REOPEN
   local topic = goes_on and found or begin(order, found, at)
+  -- What an earlier policy has let go does not come back, though it may still be in the list.
+  local most = goes_on and math.min(topic.events + 1, order.policy.events) or order.policy.events
   local event = pack(EVENT, topic.offset + 1, order.uid, topic.uid, at) .. order.record
   topic.offset, topic.uid, topic.changed = topic.offset + 1, order.uid, at
   if order.effect == CLOSE or order.effect == CLOSE_WITH_SNAPSHOT then
@@ -230,7 +234,7 @@ local function store(order, found, at)
   local renewed = keep(order, topic)
   if event ~= '' then
     if order.policy.events > 0 then
-      add_to_history(order, topic, event)
+      add_to_history(order, topic, event, most)
     else
       let_history_go(order, topic)
     end
@@ -263,8 +267,8 @@ local function store(order, found, at)
 end
 
 -- Carries out an order of the most frequent kind as `refusal` and `store` do: it goes on with an open topic whose
--- history loses one event by it at most. Without a table for the order and one for the topic, either of which costs as
--- much as a write.
+-- history loses no event by it but for their number. Without a table for the order and one for the topic, either of
+-- which costs as much as a write; and what the policy no longer keeps is let go by sixteen, for the price of two.
 --
 -- Returns nil, and leaves all as it is, for an order of any other kind.
 local function go_on(key, order, record)
@@ -274,13 +278,13 @@ local function go_on(key, order, record)
     return nil
   end
   local policy = policies[number]
-  local epoch, birth, before, offset, state, first, snapshot, created, changed, _, keep, bytes, young, safe =
-    unpack(HEAD, packed)
+  local epoch, birth, before, offset, state, first, snapshot, created, changed, _, keep, bytes, young, safe,
+    events = unpack(HEAD, packed)
   local at = changed > time and changed or time
   local kept, listed = at + policy.idle, offset - first + 2
-  local too_many, grown = listed - policy.events, bytes + #record - 2 - string.byte(record, 2)
+  local surplus, grown = listed - events, bytes + #record - 2 - string.byte(record, 2)
   if state ~= OPEN or keep <= time or kept > safe or young <= at - policy.age or listed < 2
-    or too_many > 1 or grown > policy.bytes or (effect == SNAPSHOT and snapshot == 0)
+    or events ~= policy.events or surplus > MOST_SURPLUS or grown > policy.bytes or (effect == SNAPSHOT and snapshot == 0)
     or (flags == 1 and pack('>c8I8', epoch, offset) .. string.sub(before, 5) ~= string.sub(order, 21, 40)) then
     return nil
   end
@@ -289,16 +293,19 @@ local function go_on(key, order, record)
     call('DEL', KEYS[key + 1])
     return nil
   end
-  if too_many == 1 then
-    local forgotten = call('LPOP', KEYS[key + 1])
-    first, grown, young = first + 1, grown - message_size(forgotten), time_of(forgotten)
+  if surplus == MOST_SURPLUS then
+    local forgotten = call('LPOP', KEYS[key + 1], MOST_SURPLUS)
+    for _, old in ipairs(forgotten) do
+      grown = grown - message_size(old)
+    end
+    first, young = first + MOST_SURPLUS, time_of(forgotten[MOST_SURPLUS])
   end
   if effect == SNAPSHOT then
     call('SET', KEYS[key + 2], event, 'KEEPTTL')
     snapshot = offset + 1
   end
   packed = pack(HEAD, epoch, birth, uid, offset + 1, OPEN, first, snapshot, created, at, policy.age, kept, grown, young,
-    safe)
+    safe, events)
   call('SET', KEYS[key], packed, 'KEEPTTL')
   tell(KEYS[key], packed, event, true)
   return accepted(epoch, offset + 1, at)

@@ -1,31 +1,33 @@
 -- What all scripts know of topics. Numbers of 64 random bits (epochs, uids) stay strings: a number here holds 53.
 
 local OPEN, CLOSED, DROPPED = 0, 1, 2
-local HEAD = '>c8c8c8I8BI8I8I8I8I8I8I8I8I8'
-local HEAD_SIZE = 105
+local HEAD = '>c8c8c8I8BI8I8I8I8I8I8I8I8I8I8'
+local HEAD_SIZE = 113
 local EVENT = '>I8c8c8I8'
 
 -- A topic's head:
 --   birth   the epoch of the first life that this key has seen: what was remembered of an earlier key is void
---   first   the offset of the first event in history; offset + 1 if there is none
+--   first   the offset of the first event in the list of its history; offset + 1 if there is none
 --   age     how long an event stays readable
 --   keep    when the topic is forgotten
 --   bytes   of the messages in history
 --   young   no event in history is older than this
 --   safe    when Redis may throw the keys away, never before keep
+--   events  how many events can be read; the list may have some more, which are let go together
 local function unpack_head(packed)
-  local epoch, birth, uid, offset, state, first, snapshot, created, changed, age, keep, bytes, young, safe =
+  local epoch, birth, uid, offset, state, first, snapshot, created, changed, age, keep, bytes, young, safe, events =
     struct.unpack(HEAD, packed)
   return { -- made at once: a table that grows field by field costs as much as a write
     epoch = epoch, birth = birth, uid = uid, offset = offset, state = state, first = first, snapshot = snapshot,
     created = created, changed = changed, age = age, keep = keep, bytes = bytes, young = young, safe = safe,
-    reason = string.sub(packed, HEAD_SIZE + 1),
+    events = events, reason = string.sub(packed, HEAD_SIZE + 1),
   }
 end
 
 local function pack_head(topic)
   return struct.pack(HEAD, topic.epoch, topic.birth, topic.uid, topic.offset, topic.state, topic.first, topic.snapshot,
-    topic.created, topic.changed, topic.age, topic.keep, topic.bytes, topic.young, topic.safe) .. topic.reason
+    topic.created, topic.changed, topic.age, topic.keep, topic.bytes, topic.young, topic.safe,
+    topic.events) .. topic.reason
 end
 
 -- Returns the topic, or nil if it is forgotten, although Redis may not have thrown its keys away yet.
@@ -57,10 +59,10 @@ local function pass_over_old(topic, history, time)
     return listed
   end
   local limit = math.max(time, topic.changed) - topic.age
+  local low, high = math.max(0, listed - topic.events), listed
   if topic.young > limit then
-    return 0
+    high = low
   end
-  local low, high = 0, listed
   while low < high do
     local middle = math.floor((low + high) / 2)
     if time_of(redis.call('LINDEX', history, middle)) > limit then
