@@ -100,11 +100,17 @@ final class Batch {
         return all.toArray(byte[][]::new);
     }
 
-    /// Answers as the script has.
+    /// Answers all as the script has.
     void answer(byte[] results, Durability durability) {
-        ByteBuffer in = ByteBuffer.wrap(results);
-        for (Pending pending : pendings) {
-            pending.answer(Forms.result(in, pending.append(), durability));
+        answer(0, pendings.size(), ByteBuffer.wrap(results), durability);
+    }
+
+    /// Answers those from one number up to another.
+    ///
+    /// @param results stands at the result of the first
+    void answer(int from, int to, ByteBuffer results, Durability durability) {
+        for (Pending pending : pendings.subList(from, to)) {
+            pending.answer(Forms.result(results, pending.append(), durability));
         }
     }
 
