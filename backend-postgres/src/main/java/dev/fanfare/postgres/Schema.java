@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The tables and functions in the database: finds out whether they are ours to use, and makes them if there are none.
 final class Schema {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int OLDEST_SERVER = 140_000;
     private static final String UNKNOWN_DATABASE = "3D000";
     private static final String WRONG_PASSWORD = "28P01";

@@ -4,7 +4,7 @@
 -- gave up would leave a session behind, which waits on.
 
 create table about (version int not null);
-insert into about values (1);
+insert into about values (2);
 
 -- The head of each topic. Whoever appends holds the row until the commit: that makes one order of a topic's events, and
 -- nothing can appear before what has been read. No index is on a column that changes, so that updates stay in the page.

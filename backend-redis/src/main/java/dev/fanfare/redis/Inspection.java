@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 /// Threads: immutable.
 final class Inspection {
     private static final int OLDEST_VERSION = 7;
-    private static final String FORMAT = "1";
+    private static final String FORMAT = "2";
     private static final String KEEPS_ALL = "noeviction";
 
     private final Deployment deployment;
