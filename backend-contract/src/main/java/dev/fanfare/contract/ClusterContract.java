@@ -24,11 +24,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// The rules of a backend that several nodes share: implemented by the test of one that claims to be shared.
 public interface ClusterContract extends BackendUnderTest {
@@ -288,6 +290,43 @@ public interface ClusterContract extends BackendUnderTest {
             assertThat(nodes).allSatisfy(each -> assertThat(each.offsets(TOPIC)).containsExactly(1L, 2L, 3L, 4L));
         } finally {
             nodes.forEach(Node::close);
+        }
+    }
+
+    /// Nodes come and go, and the live path is cut if the test can do that.
+    @Test
+    @Timeout(3600)
+    default void whateverIsAskedOfAnyNodeIsAnsweredAsTheMemoryBackendAnswers() {
+        long seed = FaultScale.seed();
+        List<RandomWalk> walks = IntStream.range(0, 4)
+                .mapToObj(i -> new RandomWalk("app-" + i, seed + i))
+                .toList();
+        Random chance = new Random(seed);
+        long end = System.nanoTime() + FaultScale.walk().toNanos();
+        try {
+            do {
+                walkOn(walks, chance);
+            } while (System.nanoTime() < end);
+        } catch (AssertionError failed) {
+            throw new AssertionError("with -Dfanfare.seed=" + seed + ": " + failed.getMessage(), failed);
+        } finally {
+            walks.forEach(RandomWalk::close);
+        }
+    }
+
+    private void walkOn(List<RandomWalk> walks, Random chance) {
+        try (Node one = Node.start(open());
+                Node other = Node.start(open())) {
+            List<Node> nodes = List.of(one, other);
+            Crowd.of(walks.size(), number -> {
+                walks.get(number).walk(nodes, 100);
+                for (int i = 0; number == 0 && i < 2 && this instanceof OutageContract fault; i++) {
+                    fault.cut();
+                    fault.mend();
+                    walks.get(number).walk(nodes, chance.nextInt(50));
+                }
+                return number;
+            });
         }
     }
 }

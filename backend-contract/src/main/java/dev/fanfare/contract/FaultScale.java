@@ -1,5 +1,6 @@
 package dev.fanfare.contract;
 
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// How much the tests of faults do: little in `./verify`, more with `./verify --faults`; and from which seed chance is
@@ -16,6 +17,11 @@ public final class FaultScale {
 
     public static boolean isLong() {
         return LONG;
+    }
+
+    /// Returns how long a random walk lasts when it is long; `-Dfanfare.walk.seconds=` says otherwise.
+    static Duration walk() {
+        return Duration.ofSeconds(Long.getLong("fanfare.walk.seconds", LONG ? 300 : 0));
     }
 
     /// Returns the seed of `-Dfanfare.seed=`, or one of its own.

@@ -78,12 +78,15 @@ public final class RecordingListener implements BackendListener {
 
     /// Waits until the topic has been announced at `position` or beyond it, in that life.
     public void awaitAt(TopicName topic, Position position) {
-        await(
-                topic + " at " + position,
-                announced -> announced instanceof News.Advanced advanced
-                        && advanced.topic().equals(topic)
-                        && advanced.atLeast().epoch() == position.epoch()
-                        && advanced.atLeast().offset() >= position.offset());
+        Await.until(this, () -> hasHeardOf(topic, position), topic + " at " + position);
+    }
+
+    /// Tells whether the topic has been announced at `position` or beyond it, in that life.
+    synchronized boolean hasHeardOf(TopicName topic, Position position) {
+        return hasHeard(announced -> announced instanceof News.Advanced advanced
+                && advanced.topic().equals(topic)
+                && advanced.atLeast().epoch() == position.epoch()
+                && advanced.atLeast().offset() >= position.offset());
     }
 
     public void awaitAppearance(TopicName topic) {
