@@ -51,6 +51,7 @@ public abstract class BackendContract
                 IdempotencyRules,
                 LivePathRules,
                 AppRules,
+                ScaleRules,
                 LifecycleRules {
     private final List<Node> nodes = new ArrayList<>(); // guarded by this
     private @Nullable Node first; // guarded by this

@@ -145,6 +145,24 @@ public interface ClusterContract extends BackendUnderTest {
     }
 
     @Test
+    default void publishersOnAllNodesKeepTheirOrderInEachOfManyTopics() {
+        Node other = anotherNode();
+        Throng all = Throng.of(1_000);
+        Crowd.of(ConcurrencyRules.PUBLISHERS, publisher -> {
+            Random chance = new Random(publisher);
+            for (int i = 0; i < 100; i++) {
+                TopicName topic = all.topics().get(chance.nextInt(1_000));
+                nodeOf(i, node(), other).publish(topic, publisher + " " + i);
+            }
+            return publisher;
+        });
+        List<StoredEvent> stored = ConcurrencyRules.chainsInOrder(node(), "shop");
+
+        assertThat(stored).hasSize(ConcurrencyRules.PUBLISHERS * 100);
+        assertThat(ConcurrencyRules.chainsInOrder(other, "shop")).isEqualTo(stored);
+    }
+
+    @Test
     default void ofManyThatExpectTheSameHeadOneWinsOnWhicheverNode() {
         Node other = anotherNode();
         node().publish(TOPIC, "a");

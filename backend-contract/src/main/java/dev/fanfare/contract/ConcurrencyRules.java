@@ -17,8 +17,8 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -47,26 +47,29 @@ interface ConcurrencyRules extends BackendUnderTest {
 
     @Test
     default void manyPublishersOfManyTopicsKeepTheirOrderInEach() {
-        List<TopicName> topics = IntStream.range(0, 1000)
-                .mapToObj(i -> new TopicName("shop", "topic-" + i))
-                .toList();
+        List<TopicName> topics = Throng.of(1_000).topics();
         Crowd.of(PUBLISHERS, publisher -> {
+            Random chance = new Random(publisher);
             for (int i = 0; i < 100; i++) {
-                TopicName topic = topics.get(ThreadLocalRandom.current().nextInt(topics.size()));
+                TopicName topic = topics.get(chance.nextInt(topics.size()));
                 node().publish(topic, publisher + " " + i);
             }
             return publisher;
         });
 
-        int stored = 0;
-        for (TopicName topic : node().names("shop").stream()
-                .map(name -> new TopicName("shop", name))
-                .toList()) {
-            List<StoredEvent> chain = node().chain(topic, Policies.before(node().head(topic)));
+        assertThat(chainsInOrder(node(), "shop")).hasSize(PUBLISHERS * 100);
+    }
+
+    /// Returns the events of all topics of the app, each topic's in order, and in it each publisher's.
+    static List<StoredEvent> chainsInOrder(Node node, String app) {
+        List<StoredEvent> all = new ArrayList<>();
+        for (String name : node.names(app)) {
+            TopicName topic = new TopicName(app, name);
+            List<StoredEvent> chain = node.chain(topic, Policies.before(node.head(topic)));
             assertEachPublisherIsInOrder(chain);
-            stored += chain.size();
+            all.addAll(chain);
         }
-        assertThat(stored).isEqualTo(PUBLISHERS * 100);
+        return all;
     }
 
     @Test

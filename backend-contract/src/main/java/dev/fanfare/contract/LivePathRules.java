@@ -192,7 +192,7 @@ interface LivePathRules extends BackendUnderTest {
             return null;
         });
         try {
-            for (int join = 0; join < 200; join++) {
+            for (int join = 0; join < Math.min(1_000, rounds()); join++) {
                 node().attach(TOPIC);
                 Position next = node().publish(TOPIC, "join " + join);
                 node().news().awaitAt(TOPIC, next);

@@ -11,6 +11,7 @@ import dev.fanfare.spi.AppendResult.Duplicate;
 import dev.fanfare.spi.AppendResult.Unavailable;
 import dev.fanfare.spi.Read;
 import dev.fanfare.spi.StoredEvent;
+import dev.fanfare.spi.TopicName;
 import dev.fanfare.spi.TopicView;
 import java.time.Duration;
 import java.util.List;
@@ -19,10 +20,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// The rules of a backend whose store can be away: implemented by a test that can make it so.
 public interface OutageContract extends BackendUnderTest {
     Duration LONGEST_ANSWER = Duration.ofSeconds(2);
+    Duration LONGEST_RESYNC = Duration.ofSeconds(5);
 
     /// Cuts the live path, or the connection that it runs over.
     void cut();
@@ -59,6 +62,23 @@ public interface OutageContract extends BackendUnderTest {
         node().news().await("the end of the cut", News.Resumed.class::isInstance);
 
         node().news().awaitAt(TOPIC, node().publish(TOPIC, "a"));
+    }
+
+    @Test
+    @Timeout(300)
+    default void afterAnInterruptionVeryManyTopicsAreFoundAsTheyAreInSeconds() {
+        Throng all = Throng.of(ScaleRules.TOPICS);
+        all.attach(node());
+        all.publish(node());
+        cut();
+        long begin = System.nanoTime();
+        mend();
+        node().news().await("the end of the cut", News.Resumed.class::isInstance);
+        all.requireHeadsAt(node(), 1);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(LONGEST_RESYNC);
+
+        TopicName last = all.topics().get(all.topics().size() - 1);
+        node().news().awaitAt(last, node().publish(last, "x"));
     }
 
     @Test

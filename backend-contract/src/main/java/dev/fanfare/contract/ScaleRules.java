@@ -1,0 +1,79 @@
+package dev.fanfare.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.spi.TopicName;
+import java.lang.management.ManagementFactory;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What very many topics cost: each its own share, and none the work of the others.
+interface ScaleRules extends BackendUnderTest {
+    int TOPICS = FaultScale.rounds(10_000, 100_000);
+    int FEW = TOPICS / 10;
+    long MOST_BYTES_A_TOPIC = 2 * 1024;
+    /// What a machine that is busy with other things may add to the price of an event.
+    int NOISE = 3;
+
+    @Test
+    @Timeout(300)
+    default void ofVeryManyTopicsEachIsRightAndCanBeHeard() {
+        Throng all = Throng.of(TOPICS);
+        all.attach(node());
+        all.publish(node());
+        all.requireHeadsAt(node(), 1);
+
+        TopicName last = all.topics().get(TOPICS - 1);
+        node().news().awaitAt(last, node().publish(last, "x"));
+    }
+
+    @Test
+    @Timeout(300)
+    default void anEventCostsNoMoreAmongVeryManyTopics() {
+        Throng all = Throng.of(TOPICS);
+        Throng few = all.part(0, FEW);
+        few.attach(node());
+        few.publish(node());
+        long among = quickest(few);
+        Throng more = all.part(FEW, TOPICS);
+        more.attach(node());
+        more.publish(node());
+
+        assertThat(quickest(all)).as("nanoseconds for some events").isLessThan(NOISE * among);
+    }
+
+    private long quickest(Throng throng) {
+        return LongStream.generate(() -> time(throng)).limit(5).min().orElseThrow();
+    }
+
+    private long time(Throng throng) {
+        Random chance = new Random(1);
+        long begin = System.nanoTime();
+        for (int i = 0; i < rounds() / 10; i++) {
+            node().publish(throng.topics().get(chance.nextInt(throng.topics().size())), "x");
+        }
+        return System.nanoTime() - begin;
+    }
+
+    @Test
+    @Timeout(300)
+    default void aTopicThatIsHeardTakesLittleMemory() {
+        Throng all = Throng.of(TOPICS);
+        Throng few = all.part(0, FEW);
+        few.attach(node());
+        few.publish(node());
+        long before = heap();
+        Throng more = all.part(FEW, TOPICS);
+        more.attach(node());
+        more.publish(node());
+
+        assertThat((heap() - before) / (TOPICS - FEW)).as("bytes a topic").isLessThan(MOST_BYTES_A_TOPIC);
+    }
+
+    private static long heap() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+}
