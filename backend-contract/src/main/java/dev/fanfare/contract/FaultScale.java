@@ -19,7 +19,7 @@ public final class FaultScale {
         return LONG;
     }
 
-    /// Returns how long a random walk lasts when it is long; `-Dfanfare.walk.seconds=` says otherwise.
+    /// Returns how long a random walk goes on; `-Dfanfare.walk.seconds=` says otherwise.
     static Duration walk() {
         return Duration.ofSeconds(Long.getLong("fanfare.walk.seconds", LONG ? 300 : 0));
     }

@@ -8,12 +8,18 @@ import dev.fanfare.spi.AppendResult;
 import dev.fanfare.spi.AppendResult.Accepted;
 import dev.fanfare.spi.Backend;
 import dev.fanfare.spi.Read;
+import java.io.File;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /// How a backend begins and ends.
 interface LifecycleRules extends BackendUnderTest {
@@ -86,5 +92,30 @@ interface LifecycleRules extends BackendUnderTest {
         Await.failure(node().backend().append(List.of(Draft.to(TOPIC, "b").append())));
 
         assertThat(node().news().all()).hasSize(heard);
+    }
+
+    /// What the first one opens for the whole process stays open.
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    default void aClosedBackendLeavesNoFileOrSocketOpen() {
+        openAndClose();
+        long before = openFiles();
+        IntStream.range(0, 10).forEach(i -> openAndClose());
+        long end = System.nanoTime() + Await.DEADLINE.toNanos();
+        while (openFiles() >= before + 10) {
+            assertThat(System.nanoTime()).as("files and sockets stay open").isLessThan(end);
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+
+    private void openAndClose() {
+        try (Node node = Node.start(open())) {
+            node.attach(TOPIC);
+            node.news().awaitAt(TOPIC, node.publish(TOPIC, "a"));
+        }
+    }
+
+    private static long openFiles() {
+        return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
     }
 }

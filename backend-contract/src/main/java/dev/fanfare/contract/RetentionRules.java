@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// How much of a topic stays readable: by number, by bytes and by age, whichever ends first.
 interface RetentionRules extends BackendUnderTest {
@@ -158,8 +159,9 @@ interface RetentionRules extends BackendUnderTest {
     }
 
     @Test
+    @Timeout(600)
     default void aTopicOfManyEventsKeepsItsBound() {
-        int events = rounds() * 2;
+        int events = FaultScale.rounds(rounds() * 2, 1_000_000);
         for (int done = 0; done < events; done += 500) {
             List<Draft> batch = IntStream.range(0, 500)
                     .mapToObj(i -> Draft.to(TOPIC, "x").keeping(Policies.events(100)))
