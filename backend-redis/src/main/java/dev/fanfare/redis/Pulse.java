@@ -57,16 +57,8 @@ final class Pulse {
             answered = true;
             if (failure != null) {
                 heard = beat; // the next is sent in time; what has been lost is not waited for
-                meet(failure);
             }
         });
-    }
-
-    /// A server that is no primary any more takes no writes, but would go on to answer questions.
-    private void meet(Throwable failure) {
-        if (Fault.isElsewhere(failure)) {
-            server.drop(Link.reason(failure));
-        }
     }
 
     private void giveUp(@Nullable StatefulRedisConnection<byte[], byte[]> connection) {

@@ -20,7 +20,6 @@ enum Script {
     LIST,
     REPAIR,
     PURGE,
-    PROBE,
     CHECK;
 
     private String body() {

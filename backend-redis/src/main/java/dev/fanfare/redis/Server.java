@@ -3,7 +3,7 @@ package dev.fanfare.redis;
 import dev.fanfare.Durability;
 import dev.fanfare.spi.Scope;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Duration;
@@ -21,6 +21,7 @@ import java.util.function.Supplier;
 /// Threads: safe.
 final class Server {
     private static final Duration START = Duration.ofSeconds(5);
+    private static final SetArgs MINUTE = SetArgs.Builder.px(60_000);
 
     private final Deployment deployment;
     private final Link<StatefulRedisConnection<byte[], byte[]>> publishing;
@@ -134,21 +135,23 @@ final class Server {
         return publishing.connection() != null && reading.connection() != null;
     }
 
-    /// Sends a message to this node itself. By way of a write where it can be: a replica refuses that, and would go on
-    /// to answer questions. In a cluster it is the slots that tell who the primary is.
+    /// Sends a message to this node itself. A server that is full does that, too; only a write is refused.
     CompletionStage<?> beat(StatefulRedisConnection<byte[], byte[]> connection, byte[] message) {
-        byte[] channel = Keys.bytes(ownChannel);
-        return deployment.isCluster()
-                ? connection.async().publish(channel, message)
-                : connection
-                        .async()
-                        .<Object>evalsha(
-                                deployment.scripts().digest(Script.PROBE),
-                                ScriptOutputType.VALUE,
-                                new byte[][] {deployment.keys().get(0).session(deployment.node())},
-                                deployment.announce(),
-                                channel,
-                                message);
+        if (!deployment.isCluster()) {
+            requirePrimary(connection, message);
+        }
+        return connection.async().publish(Keys.bytes(ownChannel), message);
+    }
+
+    /// A replica refuses a write, and would go on to answer questions. In a cluster it is the slots that tell who the
+    /// primary is.
+    private void requirePrimary(StatefulRedisConnection<byte[], byte[]> connection, byte[] message) {
+        byte[] key = deployment.keys().get(0).session(deployment.node());
+        connection.async().set(key, message, MINUTE).whenComplete((done, failure) -> {
+            if (failure != null && Fault.isElsewhere(failure)) {
+                drop(Link.reason(failure));
+            }
+        });
     }
 
     void tick(long now) {

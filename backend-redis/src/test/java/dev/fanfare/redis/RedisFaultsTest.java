@@ -32,7 +32,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -45,6 +48,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class RedisFaultsTest {
     private static final TopicPolicy LONG = TopicPolicy.DEFAULT.withHistory(1_000_000, 1 << 28, Duration.ofMinutes(10));
     private static final TopicName TOPIC = new TopicName("shop", "orders");
+    private static final long POLL_NANOS = 20_000_000;
 
     private final RedisServer server = RedisServer.start("--appendonly", "yes");
     private final Broadcaster publishing = node();
@@ -303,5 +307,30 @@ final class RedisFaultsTest {
             node.publish(TOPIC, "4");
             assertThat(node.messages(TOPIC)).containsExactly("1", "4");
         }
+    }
+
+    /// A node that took its own silence for that of the server would connect anew again and again.
+    @Test
+    void whileAServerIsFullItsNewsAreStillHeard() {
+        try (Node node = Node.start(RedisBackend.at(server.url()))) {
+            node.publish(TOPIC, "1");
+            server.run("CONFIG", "SET", "maxmemory", "1");
+            long before = beats();
+            while (beats() < before + 9 && node.news().all().isEmpty()) {
+                assertThat(Thread.interrupted())
+                        .as("the test has taken too long")
+                        .isFalse();
+                LockSupport.parkNanos(POLL_NANOS);
+            }
+            assertThat(node.news().all()).isEmpty();
+            server.run("CONFIG", "SET", "maxmemory", "0");
+        }
+    }
+
+    /// Counts the messages that the three nodes have sent themselves.
+    private long beats() {
+        Matcher published = Pattern.compile("cmdstat_publish:calls=(\\d+)")
+                .matcher(String.valueOf(server.run("INFO", "commandstats")));
+        return published.find() ? Long.parseLong(published.group(1)) : 0;
     }
 }
