@@ -37,16 +37,22 @@ final class Pulse {
     void tick(long now) {
         StatefulRedisConnection<byte[], byte[]> connection = server.publishing().connection();
         if (server.listening().connection() == null || server.live().isInterrupted()) {
-            provenAt = now; // its silence is known
-            heard = beat;
+            expectNothing(now); // its silence is known
             if (server.live().isRecovering() && server.listening().isSilentFor(LONGEST_SILENCE)) {
                 giveUp(connection);
             }
         } else if (now - provenAt > LONGEST_SILENCE.toNanos()) {
+            expectNothing(now); // the next connection may be there before the next tick
             giveUp(connection);
         } else if (connection != null && heard == beat && now - sentAt > INTERVAL.toNanos()) {
             send(connection, now);
         }
+    }
+
+    /// The next message is waited for as long as the first.
+    private void expectNothing(long now) {
+        provenAt = now;
+        heard = beat;
     }
 
     private void send(StatefulRedisConnection<byte[], byte[]> connection, long now) {

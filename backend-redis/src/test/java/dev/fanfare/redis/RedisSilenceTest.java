@@ -88,6 +88,9 @@ final class RedisSilenceTest {
 
             assertThat(subscriber.messages(3)).containsExactly("1", "2", "3");
             assertThat(noticed).isLessThan(Duration.ofSeconds(5));
+            assertThat(node.news().all())
+                    .filteredOn(News.Interrupted.class::isInstance)
+                    .hasSize(1);
             assertThat(commandConnections()).containsExactlyInAnyOrderElementsOf(others);
         }
     }
