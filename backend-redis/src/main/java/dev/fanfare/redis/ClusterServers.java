@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -126,9 +127,34 @@ final class ClusterServers implements Servers {
     }
 
     private Server server(Host host) {
-        String own = deployment.node() + "@" + host;
-        RedisURI uri = deployment.address().uri(host);
-        return new Server(deployment, () -> CompletableFuture.completedStage(uri), own, reports, this::displace);
+        return new Server(deployment, new Seat(host), deployment.node() + "@" + host, reports, this::displace);
+    }
+
+    /// A primary's: its address does not change, and partitions come and go.
+    private final class Seat implements Server.Place {
+        private final Host host;
+
+        Seat(Host host) {
+            this.host = host;
+        }
+
+        @Override
+        public CompletionStage<RedisURI> find() {
+            return CompletableFuture.completedStage(deployment.address().uri(host));
+        }
+
+        @Override
+        public OptionalInt onePartition() {
+            Server here = at(host);
+            return places.entrySet().stream()
+                    .filter(place -> place.getValue().equals(here))
+                    .mapToInt(Map.Entry::getKey)
+                    .min();
+        }
+    }
+
+    private synchronized @Nullable Server at(Host host) {
+        return servers.get(host);
     }
 
     private static void leave(Server server) {

@@ -85,6 +85,18 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
         }
     }
 
+    /// Has everything compared that is known of the server, as after a loss of the connection.
+    void interrupt(String reason) {
+        synchronized (this) {
+            if (interrupted) {
+                return;
+            }
+            interrupted = true;
+        }
+        reports.interrupted(new Scope.Everything(), reason);
+        tellIfRecovered();
+    }
+
     /// Ends the interruption when all is heard again and the server answers.
     void tellIfRecovered() {
         synchronized (this) {

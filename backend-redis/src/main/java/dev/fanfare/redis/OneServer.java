@@ -12,6 +12,7 @@ import io.lettuce.core.protocol.CommandType;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -24,7 +25,20 @@ final class OneServer implements Servers {
 
     OneServer(Deployment deployment, Server.Reports reports) {
         this.deployment = deployment;
-        this.server = new Server(deployment, this::locate, deployment.node(), reports, nowhere -> {});
+        this.server = new Server(deployment, new Everywhere(), deployment.node(), reports, nowhere -> {});
+    }
+
+    /// There is one partition, and it is where the server is.
+    private final class Everywhere implements Server.Place {
+        @Override
+        public CompletionStage<RedisURI> find() {
+            return locate();
+        }
+
+        @Override
+        public OptionalInt onePartition() {
+            return OptionalInt.of(0);
+        }
     }
 
     private CompletionStage<RedisURI> locate() {

@@ -3,17 +3,17 @@ package dev.fanfare.redis;
 import dev.fanfare.Durability;
 import dev.fanfare.spi.Scope;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// A Redis server that topics are on, over three connections: one for appends, in whose order they are stored; one for
 /// questions, so that a large answer holds up no append; one for news.
@@ -21,9 +21,9 @@ import java.util.function.Supplier;
 /// Threads: safe.
 final class Server {
     private static final Duration START = Duration.ofSeconds(5);
-    private static final SetArgs MINUTE = SetArgs.Builder.px(60_000);
 
     private final Deployment deployment;
+    private final Place place;
     private final Link<StatefulRedisConnection<byte[], byte[]>> publishing;
     private final Link<StatefulRedisConnection<byte[], byte[]>> reading;
     private final Link<StatefulRedisPubSubConnection<String, byte[]>> listening;
@@ -31,6 +31,16 @@ final class Server {
     private final String ownChannel;
     private final DurabilityWatch durability;
     private final Pulse pulse;
+    private final Mark mark;
+
+    /// Where it is, and what is there.
+    interface Place {
+        /// Asked for every connection.
+        CompletionStage<RedisURI> find();
+
+        /// Returns one of the partitions that it holds, the same until others come or go.
+        OptionalInt onePartition();
+    }
 
     /// Who is told of what happens to servers.
     interface Reports {
@@ -44,29 +54,25 @@ final class Server {
         void canPublish();
     }
 
-    /// @param place tells where it is; asked for every connection
     /// @param own names the channel over which this node sends itself messages
     /// @param displaced takes channels whose partition has moved to another server
-    Server(
-            Deployment deployment,
-            Supplier<CompletionStage<RedisURI>> place,
-            String own,
-            Reports reports,
-            Consumer<List<Interest>> displaced) {
+    Server(Deployment deployment, Place place, String own, Reports reports, Consumer<List<Interest>> displaced) {
         Connections connections = deployment.connections();
         this.deployment = deployment;
+        this.place = place;
+        this.mark = new Mark(deployment.keys(), deployment.node());
         this.durability = new DurabilityWatch(deployment.address());
         this.ownChannel = deployment.keys().get(0).ownChannel(own);
         this.live = new LivePath(this, reports, displaced);
         this.publishing = new Link<>(
-                () -> place.get().thenCompose(connections::forCommands),
+                () -> place.find().thenCompose(connections::forCommands),
                 new Ready(durability::begin, reports::canPublish),
                 deployment.clock());
         this.reading = new Link<>(
-                () -> place.get().thenCompose(connections::forCommands),
+                () -> place.find().thenCompose(connections::forCommands),
                 new Ready(made -> CompletableFuture.completedStage(null), () -> {}),
                 deployment.clock());
-        this.listening = new Link<>(() -> place.get().thenCompose(connections::forNews), live, deployment.clock());
+        this.listening = new Link<>(() -> place.find().thenCompose(connections::forNews), live, deployment.clock());
         this.pulse = new Pulse(this);
     }
 
@@ -135,23 +141,21 @@ final class Server {
         return publishing.connection() != null && reading.connection() != null;
     }
 
-    /// Sends a message to this node itself. A server that is full does that, too; only a write is refused.
+    /// Sends a message to this node itself. A server that is full does that, too; only the mark is refused.
     CompletionStage<?> beat(StatefulRedisConnection<byte[], byte[]> connection, byte[] message) {
-        if (!deployment.isCluster()) {
-            requirePrimary(connection, message);
-        }
+        place.onePartition()
+                .ifPresent(
+                        partition -> mark.leave(connection.async(), partition).whenComplete(this::judge));
         return connection.async().publish(Keys.bytes(ownChannel), message);
     }
 
-    /// A replica refuses a write, and would go on to answer questions. In a cluster it is the slots that tell who the
-    /// primary is.
-    private void requirePrimary(StatefulRedisConnection<byte[], byte[]> connection, byte[] message) {
-        byte[] key = deployment.keys().get(0).session(deployment.node());
-        connection.async().set(key, message, MINUTE).whenComplete((done, failure) -> {
-            if (failure != null && Fault.isElsewhere(failure)) {
-                drop(Link.reason(failure));
-            }
-        });
+    private void judge(@Nullable Boolean missed, @Nullable Throwable failure) {
+        if (Boolean.TRUE.equals(missed)) {
+            live.interrupt("it has been emptied");
+        } else if (failure != null && !deployment.isCluster() && Fault.isElsewhere(failure)) {
+            // A replica would go on to answer questions. In a cluster it is the slots that tell who the primary is.
+            drop(Link.reason(failure));
+        }
     }
 
     void tick(long now) {

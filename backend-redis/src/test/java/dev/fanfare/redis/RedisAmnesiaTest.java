@@ -11,22 +11,43 @@ import dev.fanfare.Topic;
 import dev.fanfare.contract.ClockWithoutResync;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
+import dev.fanfare.spi.TopicName;
+import dev.fanfare.testbed.RedisCluster;
 import dev.fanfare.testbed.RedisServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What readers are told when their server has forgotten what they have read: nothing is silent, and it takes no event
 /// to notice.
 @ExtendWith(ThreadLeaks.class)
 final class RedisAmnesiaTest {
-    private final ClockWithoutResync clock = new ClockWithoutResync();
+    /// Two seconds, and what a busy machine may add.
+    private static final Duration SOON = Duration.ofSeconds(3);
+
+    private static final Partitions PARTITIONS = Partitions.ofCluster();
+    private static final long POLL_NANOS = 20_000_000;
+
+    private static Broadcaster node(String url) {
+        return Broadcaster.builder(RedisBackend.at(url))
+                .clock(new ClockWithoutResync())
+                .start();
+    }
+
+    private static RecordingSubscriber subscribe(Broadcaster node, String topic) {
+        return RecordingSubscriber.of(node.app("shop"), topic, StartAt.earliest());
+    }
 
     /// A node, its server, and a reader who has read what was published.
     private final class Scene implements AutoCloseable {
@@ -37,11 +58,9 @@ final class RedisAmnesiaTest {
 
         Scene(String... options) {
             server = RedisServer.start(options);
-            node = Broadcaster.builder(RedisBackend.at(server.url()))
-                    .clock(clock)
-                    .start();
+            node = node(server.url());
             topic = node.app("shop").topic("orders");
-            subscriber = RecordingSubscriber.of(node.app("shop"), "orders", StartAt.earliest());
+            subscriber = subscribe(node, "orders");
         }
 
         void tell(String... messages) {
@@ -120,14 +139,77 @@ final class RedisAmnesiaTest {
         }
     }
 
-    @Test
-    void aServerThatIsEmptiedShowsAsAGapWhenTheNodeComparesNextEvenWithoutAnEvent() {
-        try (Scene scene = new Scene()) {
+    @ParameterizedTest
+    @ValueSource(strings = {"FLUSHALL", "FLUSHDB"})
+    void aServerThatIsEmptiedShowsSoonAsOneGapAtEveryNodeWithoutAnEvent(String command) {
+        try (Scene scene = new Scene();
+                Broadcaster other = node(scene.server.url());
+                RecordingSubscriber second = subscribe(other, "orders")) {
             scene.tell("1", "2");
-            scene.server.run("FLUSHALL");
-            clock.resync();
-            assertThat(scene.subscriber.gap().cause()).isEqualTo(Cause.EPOCH);
-            scene.tell("3", "4");
+            second.messages(2);
+            awaitMarks(scene.server, 2);
+            forget(scene.server, command, scene.subscriber, second);
+            scene.tell("3");
+            assertThat(second.event().message()).isEqualTo("3");
+            awaitMarks(scene.server, 2);
+            forget(scene.server, command, scene.subscriber, second);
         }
+    }
+
+    /// Empties the server: soon each reader has been told of all that it had read.
+    private static void forget(RedisServer server, String command, RecordingSubscriber... subscribers) {
+        server.run(command);
+        long begin = System.nanoTime();
+        for (RecordingSubscriber subscriber : subscribers) {
+            assertThat(subscriber.gap().cause()).isEqualTo(Cause.EPOCH);
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(SOON);
+    }
+
+    @Test
+    void aServerOfAClusterThatIsEmptiedShowsAsAGapToItsOwnReadersOnly() {
+        RedisCluster cluster = RedisCluster.shared();
+        RedisServer emptied = cluster.primaryOf(0);
+        String lost = topicAt(cluster, emptied);
+        String kept = topicAt(cluster, cluster.primaryOf(16_383));
+        try (Broadcaster node = node(cluster.url());
+                RecordingSubscriber loser = subscribe(node, lost);
+                RecordingSubscriber keeper = subscribe(node, kept)) {
+            node.app("shop").topic(lost).publish("1");
+            node.app("shop").topic(kept).publish("1");
+            loser.event();
+            keeper.event();
+            awaitMarks(emptied, 1);
+            forget(emptied, "FLUSHALL", loser);
+            node.app("shop").topic(lost).publish("2");
+            node.app("shop").topic(kept).publish("2");
+            assertThat(loser.event().message()).isEqualTo("2");
+            assertThat(keeper.event().message()).isEqualTo("2");
+        }
+    }
+
+    private static String topicAt(RedisCluster cluster, RedisServer primary) {
+        return IntStream.iterate(0, number -> number + 1)
+                .mapToObj(number -> "topic-" + number)
+                .filter(name -> cluster.primaryOf(PARTITIONS.slotOf(PARTITIONS.of(new TopicName("shop", name))))
+                        .equals(primary))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /// Waits until so many nodes have left their mark on the server.
+    private static void awaitMarks(RedisServer server, int nodes) {
+        while (marks(server) < nodes) {
+            assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    /// Of what begins like a session, only marks are texts.
+    private static long marks(RedisServer server) {
+        List<?> keys = (List<?>) Objects.requireNonNull(server.run("KEYS", "fanfare:*n:*"));
+        return keys.stream()
+                .filter(key -> "string".equals(server.run("TYPE", (String) key)))
+                .count();
     }
 }
