@@ -67,9 +67,14 @@ final class Inspection {
                         new byte[][] {keys.session("check")},
                         deployment.announce(),
                         Keys.bytes(keys.ownChannel("check"))))
-                .thenCompose(able -> redis.set(keys.format(), Forms.utf8(FORMAT), SetArgs.Builder.nx()))
+                .thenCompose(able -> sign(redis))
                 .thenCompose(made -> redis.get(keys.format()))
                 .thenAccept(this::requireFormat);
+    }
+
+    /// Says there in which form everything is kept, unless that is said already.
+    CompletionStage<String> sign(RedisAsyncCommands<byte[], byte[]> redis) {
+        return redis.set(keys.format(), Forms.utf8(FORMAT), SetArgs.Builder.nx());
     }
 
     static Map<String, String> facts(String info) {

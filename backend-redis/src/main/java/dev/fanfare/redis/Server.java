@@ -4,6 +4,7 @@ import dev.fanfare.Durability;
 import dev.fanfare.spi.Scope;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Duration;
 import java.util.List;
@@ -13,7 +14,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /// A Redis server that topics are on, over three connections: one for appends, in whose order they are stored; one for
 /// questions, so that a large answer holds up no append; one for news.
@@ -143,17 +143,24 @@ final class Server {
 
     /// Sends a message to this node itself. A server that is full does that, too; only the mark is refused.
     CompletionStage<?> beat(StatefulRedisConnection<byte[], byte[]> connection, byte[] message) {
-        place.onePartition()
-                .ifPresent(
-                        partition -> mark.leave(connection.async(), partition).whenComplete(this::judge));
+        place.onePartition().ifPresent(partition -> leaveMark(connection.async(), partition));
         return connection.async().publish(Keys.bytes(ownChannel), message);
     }
 
-    private void judge(@Nullable Boolean missed, @Nullable Throwable failure) {
-        if (Boolean.TRUE.equals(missed)) {
-            live.interrupt("it has been emptied");
-        } else if (failure != null && !deployment.isCluster() && Fault.isElsewhere(failure)) {
-            // A replica would go on to answer questions. In a cluster it is the slots that tell who the primary is.
+    private void leaveMark(RedisAsyncCommands<byte[], byte[]> commands, int partition) {
+        mark.leave(commands, partition).whenComplete((missed, failure) -> {
+            if (failure != null) {
+                leaveIfNoPrimary(failure);
+            } else if (missed) {
+                new Inspection(deployment, partition).sign(commands);
+                live.interrupt("it has been emptied");
+            }
+        });
+    }
+
+    /// A replica would go on to answer questions. In a cluster it is the slots that tell who the primary is.
+    private void leaveIfNoPrimary(Throwable failure) {
+        if (!deployment.isCluster() && Fault.isElsewhere(failure)) {
             drop(Link.reason(failure));
         }
     }

@@ -156,6 +156,23 @@ final class RedisAmnesiaTest {
         }
     }
 
+    /// Without that key the next version could not tell that it must not write there.
+    @Test
+    void aServerThatIsEmptiedIsToldAgainInWhichFormEverythingIsKept() {
+        try (Scene scene = new Scene()) {
+            Object format = scene.server.run("GET", "fanfare:format");
+            awaitMarks(scene.server, 1);
+            scene.server.run("FLUSHALL");
+            while (!Objects.equals(scene.server.run("GET", "fanfare:format"), format)) {
+                assertThat(Thread.interrupted())
+                        .as("the test has taken too long")
+                        .isFalse();
+                LockSupport.parkNanos(POLL_NANOS);
+            }
+            assertThat(format).isNotNull();
+        }
+    }
+
     /// Empties the server: soon each reader has been told of all that it had read.
     private static void forget(RedisServer server, String command, RecordingSubscriber... subscribers) {
         server.run(command);
