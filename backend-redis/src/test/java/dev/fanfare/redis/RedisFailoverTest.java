@@ -13,7 +13,6 @@ import dev.fanfare.spi.TopicName;
 import dev.fanfare.testbed.RedisCluster;
 import dev.fanfare.testbed.RedisSentinel;
 import dev.fanfare.testbed.RedisServer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -72,7 +71,7 @@ final class RedisFailoverTest {
         try (RedisCluster cluster = RedisCluster.start();
                 Broadcaster publishing = node(cluster.url());
                 Broadcaster reading = node(cluster.url())) {
-            List<Story> stories = stories(publishing, reading, 12);
+            List<Story> stories = stories(publishing, reading, topicsBelow(Partitions.SLOTS, 12));
             stories.forEach(story -> story.tell(20));
             cluster.primaries().get(0).kill();
             stories.forEach(story -> story.tell(20));
@@ -115,9 +114,7 @@ final class RedisFailoverTest {
         try (RedisCluster cluster = RedisCluster.start();
                 Broadcaster publishing = node(cluster.url());
                 Broadcaster reading = node(cluster.url())) {
-            List<Story> stories = topicsBelow(2_000, 24).stream()
-                    .map(name -> new Story(publishing.app("shop").topic(name), reading))
-                    .toList();
+            List<Story> stories = stories(publishing, reading, topicsBelow(2_000, 24));
             stories.forEach(story -> story.tell(10));
             RedisServer first = cluster.primaryOf(0);
             RedisServer second = cluster.primaryOf(8_000);
@@ -125,15 +122,40 @@ final class RedisFailoverTest {
             cluster.move(2_000, first, second);
             assertThat(cluster.primaryOf(0)).isEqualTo(second);
             stories.forEach(story -> story.tell(10));
-            CompletableFuture<Void> moving = CompletableFuture.runAsync(() -> cluster.move(2_000, second, third));
-            while (!moving.isDone()) {
-                stories.forEach(story -> story.tell(1));
-            }
+            tellWhile(stories, () -> cluster.move(2_000, second, third));
             assertThat(cluster.primaryOf(0)).isEqualTo(third);
-            stories.forEach(story -> story.tell(10));
-            stories.forEach(Story::check);
-            assertThat(stories).allSatisfy(story -> assertThat(story.gaps()).isEmpty());
+            requireNoLoss(stories);
         }
+    }
+
+    @Test
+    void aServerThatJoinsAClusterUnderLoadTakesTopicsOverWithoutALoss() {
+        try (RedisCluster cluster = RedisCluster.start();
+                Broadcaster publishing = node(cluster.url());
+                Broadcaster reading = node(cluster.url())) {
+            List<Story> stories = stories(publishing, reading, topicsBelow(2_000, 24));
+            stories.forEach(story -> story.tell(10));
+            RedisServer first = cluster.primaryOf(0);
+            tellWhile(stories, () -> cluster.move(2_000, first, cluster.grow()));
+            assertThat(cluster.primaryOf(0).port())
+                    .isEqualTo(cluster.servers().get(6).port());
+            requireNoLoss(stories);
+        }
+    }
+
+    /// Each topic is published to and read all the time.
+    private static void tellWhile(List<Story> stories, Runnable change) {
+        CompletableFuture<Void> changing = CompletableFuture.runAsync(change);
+        while (!changing.isDone()) {
+            stories.forEach(story -> story.tell(1));
+        }
+        changing.join();
+    }
+
+    private static void requireNoLoss(List<Story> stories) {
+        stories.forEach(story -> story.tell(10));
+        stories.forEach(Story::check);
+        assertThat(stories).allSatisfy(story -> assertThat(story.gaps()).isEmpty());
     }
 
     /// Returns names of topics whose slots come before that one: the first are those that are moved.
@@ -146,11 +168,9 @@ final class RedisFailoverTest {
                 .toList();
     }
 
-    private static List<Story> stories(Broadcaster publishing, Broadcaster reading, int count) {
-        List<Story> stories = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            stories.add(new Story(publishing.app("shop").topic("topic-" + i), reading));
-        }
-        return stories;
+    private static List<Story> stories(Broadcaster publishing, Broadcaster reading, List<String> names) {
+        return names.stream()
+                .map(name -> new Story(publishing.app("shop").topic(name), reading))
+                .toList();
     }
 }

@@ -8,12 +8,15 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// A Redis cluster of a test's own: three primaries and a replica of each, all of this machine.
+/// A Redis cluster of a test's own: three primaries and a replica of each, all of this machine. It can grow.
 ///
 /// Threads: safe for commands; the rest is one thread's at a time.
 public final class RedisCluster implements AutoCloseable {
@@ -30,7 +33,7 @@ public final class RedisCluster implements AutoCloseable {
     private final List<RedisServer> servers;
 
     private RedisCluster(List<RedisServer> servers) {
-        this.servers = servers;
+        this.servers = new CopyOnWriteArrayList<>(servers); // a test asks while another thread of it lets it grow
     }
 
     /// Starts the servers, and waits until all of them know all.
@@ -41,11 +44,15 @@ public final class RedisCluster implements AutoCloseable {
         }
         RedisCluster cluster = new RedisCluster(servers);
         List<String> command = new ArrayList<>(List.of("--cluster", "create"));
-        servers.forEach(server -> command.add("127.0.0.1:" + server.port()));
+        servers.forEach(server -> command.add(address(server)));
         command.addAll(List.of("--cluster-replicas", "1", "--cluster-yes"));
         cluster.cli(command);
         cluster.awaitHealthy();
         return cluster;
+    }
+
+    private static String address(RedisServer server) {
+        return "127.0.0.1:" + server.port();
     }
 
     private static RedisServer server() {
@@ -80,8 +87,7 @@ public final class RedisCluster implements AutoCloseable {
     }
 
     public String url() {
-        return "redis+cluster://"
-                + servers.stream().map(server -> "127.0.0.1:" + server.port()).collect(Collectors.joining(","));
+        return "redis+cluster://" + servers.stream().map(RedisCluster::address).collect(Collectors.joining(","));
     }
 
     public List<RedisServer> servers() {
@@ -90,10 +96,7 @@ public final class RedisCluster implements AutoCloseable {
 
     /// Returns the servers that are primaries now, those with slots first.
     public List<RedisServer> primaries() {
-        return servers.stream()
-                .filter(RedisServer::isRunning)
-                .filter(RedisCluster::isPrimary)
-                .toList();
+        return running().filter(RedisCluster::isPrimary).toList();
     }
 
     private static boolean isPrimary(RedisServer server) {
@@ -124,12 +127,40 @@ public final class RedisCluster implements AutoCloseable {
                 .orElseThrow();
     }
 
+    /// Adds a primary, which has no slots yet, and its replica.
+    public RedisServer grow() {
+        RedisServer primary = join();
+        join("--cluster-slave", "--cluster-master-id", id(primary));
+        awaitHealthy();
+        return primary;
+    }
+
+    private RedisServer join(String... as) {
+        RedisServer server = server();
+        List<String> command = new ArrayList<>(List.of("--cluster", "add-node"));
+        command.addAll(List.of(address(server), address(servers.get(0))));
+        command.addAll(List.of(as));
+        servers.add(server);
+        cli(command);
+        String id = id(server);
+        await("all servers to know the new one", () -> running().allMatch(one -> isKnown(id, one)));
+        return server;
+    }
+
+    private Stream<RedisServer> running() {
+        return servers.stream().filter(RedisServer::isRunning);
+    }
+
+    private static boolean isKnown(String id, RedisServer server) {
+        return String.valueOf(server.run("CLUSTER", "NODES")).contains(id);
+    }
+
     /// Moves so many slots from one primary to another, while they are in use.
     public void move(int slots, RedisServer from, RedisServer to) {
         cli(List.of(
                 "--cluster",
                 "reshard",
-                "127.0.0.1:" + from.port(),
+                address(from),
                 "--cluster-from",
                 id(from),
                 "--cluster-to",
@@ -145,10 +176,14 @@ public final class RedisCluster implements AutoCloseable {
 
     /// Waits until every server that runs finds all slots held, and every primary has a replica that follows it.
     public void awaitHealthy() {
+        await("the cluster to come together", () -> running().allMatch(RedisCluster::isHealthy));
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
         long end = System.nanoTime() + DEADLINE_NANOS;
-        while (!servers.stream().filter(RedisServer::isRunning).allMatch(RedisCluster::isHealthy)) {
+        while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
-                throw new IllegalStateException("the cluster does not come together");
+                throw new IllegalStateException("waited in vain for " + what);
             }
             LockSupport.parkNanos(POLL_NANOS);
         }
@@ -156,15 +191,11 @@ public final class RedisCluster implements AutoCloseable {
 
     /// Waits until replicas hold all that their primaries have been told until now.
     public void awaitInStep() {
-        long end = System.nanoTime() + DEADLINE_NANOS;
         for (RedisServer primary : primaries()) {
             long told = number(replication(primary), TOLD);
-            while (number(replication(primary), HELD) < told) {
-                if (System.nanoTime() > end) {
-                    throw new IllegalStateException("the replica of " + primary.port() + " does not catch up");
-                }
-                LockSupport.parkNanos(POLL_NANOS);
-            }
+            await(
+                    "the replica of " + primary.port() + " to catch up",
+                    () -> number(replication(primary), HELD) >= told);
         }
     }
 
