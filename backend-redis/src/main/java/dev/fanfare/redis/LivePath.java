@@ -2,7 +2,6 @@ package dev.fanfare.redis;
 
 import dev.fanfare.spi.Scope;
 import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -57,7 +56,7 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
 
     @Override
     public void connected(StatefulRedisPubSubConnection<String, byte[]> made) {
-        made.addListener(new Ear(made));
+        made.addListener(new Ear(this, made));
         synchronized (this) {
             connection = made;
             List.of(toAsk, toLeave, underWay, recovering).forEach(Set::clear); // of one that was lost while it was made
@@ -284,6 +283,17 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
         }
     }
 
+    void subscribed(StatefulRedisPubSubConnection<String, byte[]> source, String channel) {
+        if (isPresent(source)) {
+            server.listening().hasAnswered();
+            confirmSubscribed(channel);
+        }
+    }
+
+    private synchronized boolean isPresent(StatefulRedisPubSubConnection<String, byte[]> source) {
+        return source.equals(connection);
+    }
+
     private void confirmSubscribed(String channel) {
         List<CompletableFuture<Void>> waiting;
         synchronized (this) {
@@ -304,6 +314,12 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
         waiting.forEach(future -> future.complete(null));
         tellIfRecovered();
         send();
+    }
+
+    void unsubscribed(StatefulRedisPubSubConnection<String, byte[]> source, String channel) {
+        if (isPresent(source)) {
+            confirmLeft(channel);
+        }
     }
 
     /// A server that gives a partition away takes the channels from whoever hears them, unasked.
@@ -338,69 +354,19 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
         }
     }
 
-    private @Nullable Interest wanted(String channel) {
+    /// Passes on what `source` has heard, for as long as that is the present connection.
+    void hear(StatefulRedisPubSubConnection<String, byte[]> source, String channel, byte[] message) {
         Interest interest;
         synchronized (this) {
-            interest = interests.get(channel);
+            interest = source.equals(connection) ? interests.get(channel) : null;
         }
-        return interest != null && interest.isWanted() ? interest : null;
-    }
-
-    /// Hears what comes over one connection, for as long as that is the present one.
-    private final class Ear extends RedisPubSubAdapter<String, byte[]> {
-        private final StatefulRedisPubSubConnection<String, byte[]> source;
-
-        Ear(StatefulRedisPubSubConnection<String, byte[]> source) {
-            this.source = source;
+        if (interest == null || !interest.isWanted()) {
+            return;
         }
-
-        private boolean isPresent() {
-            synchronized (LivePath.this) {
-                return source.equals(connection);
-            }
-        }
-
-        @Override
-        public void message(String channel, byte[] message) {
-            Interest interest = wanted(channel);
-            if (interest == null || !isPresent()) {
-                return;
-            }
-            try {
-                interest.hear(message);
-            } catch (RuntimeException broken) {
-                LOG.log(System.Logger.Level.ERROR, () -> "the listener failed at news of " + channel, broken);
-            }
-        }
-
-        @Override
-        public void smessage(String channel, byte[] message) {
-            message(channel, message);
-        }
-
-        @Override
-        public void ssubscribed(String channel, long count) {
-            subscribed(channel, count);
-        }
-
-        @Override
-        public void sunsubscribed(String channel, long count) {
-            unsubscribed(channel, count);
-        }
-
-        @Override
-        public void subscribed(String channel, long count) {
-            if (isPresent()) {
-                server.listening().hasAnswered();
-                confirmSubscribed(channel);
-            }
-        }
-
-        @Override
-        public void unsubscribed(String channel, long count) {
-            if (isPresent()) {
-                confirmLeft(channel);
-            }
+        try {
+            interest.hear(message);
+        } catch (RuntimeException broken) {
+            LOG.log(System.Logger.Level.ERROR, () -> "the listener failed at news of " + channel, broken);
         }
     }
 }
