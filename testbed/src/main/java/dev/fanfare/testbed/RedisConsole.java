@@ -32,7 +32,7 @@ final class RedisConsole implements AutoCloseable {
     static RedisConsole to(InetSocketAddress server) throws IOException {
         Socket socket = new Socket();
         socket.connect(server, 2_000);
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(20_000);
         return new RedisConsole(socket);
     }
 
