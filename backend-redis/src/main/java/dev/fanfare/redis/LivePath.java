@@ -40,6 +40,7 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
     private final Consumer<List<Interest>> displaced;
     private @Nullable StatefulRedisPubSubConnection<String, byte[]> connection;
     private boolean interrupted;
+    private String refusal = ""; // of a channel, since all was heard
 
     /// @param displaced takes channels whose partition has moved to another server
     LivePath(Server server, Server.Reports reports, Consumer<List<Interest>> displaced) {
@@ -103,6 +104,7 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
                 return;
             }
             interrupted = false;
+            refusal = "";
         }
         reports.resumed(new Scope.Everything());
     }
@@ -116,6 +118,14 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
             interrupted = false;
         }
         reports.resumed(new Scope.Everything());
+    }
+
+    /// Tells why not all is heard; empty if it is.
+    synchronized String trouble() {
+        if (!interrupted) {
+            return "";
+        }
+        return refusal.isEmpty() ? "its channels are being subscribed to" : refusal;
     }
 
     synchronized boolean isInterrupted() {
@@ -224,7 +234,8 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
         return interests.stream().map(interest -> interest.channel).toArray(String[]::new);
     }
 
-    /// A server that refuses a channel refuses the whole command.
+    /// A server that refuses a channel refuses the whole command. It is asked again over the next connection, which is
+    /// made when nothing has been confirmed for a while.
     private void check(List<Interest> named, @Nullable Throwable failure) {
         if (!(failure instanceof RedisCommandExecutionException)) {
             return; // a lost connection is noticed elsewhere
@@ -235,7 +246,10 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
         }
         List<CompletableFuture<Void>> waiting = new ArrayList<>();
         synchronized (this) {
-            forget(named);
+            forget(named.stream()
+                    .filter(interest -> !recovering.contains(interest))
+                    .toList());
+            named.stream().filter(recovering::contains).forEach(missed -> keepForLater(missed, Link.reason(failure)));
             named.forEach(interest -> {
                 waiting.addAll(interest.waiting);
                 interest.waiting.clear();
@@ -244,6 +258,13 @@ final class LivePath implements Link.Owner<StatefulRedisPubSubConnection<String,
         waiting.forEach(future -> future.completeExceptionally(failure));
         tellIfRecovered();
         send();
+    }
+
+    /// What was heard before is not given up: a user who may not hear it may do so again.
+    private void keepForLater(Interest refused, String reason) {
+        refusal = reason;
+        underWay.remove(refused);
+        refused.state = Interest.State.SILENT;
     }
 
     private void forget(Collection<Interest> gone) {

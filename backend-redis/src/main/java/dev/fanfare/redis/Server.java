@@ -177,7 +177,7 @@ final class Server {
                 return link.trouble();
             }
         }
-        return live.isInterrupted() ? "its channels are being subscribed to" : "";
+        return live.trouble();
     }
 
     /// Gives all connections up, and makes them anew.

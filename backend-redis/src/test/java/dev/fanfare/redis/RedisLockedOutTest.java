@@ -127,6 +127,18 @@ final class RedisLockedOutTest {
     }
 
     @Test
+    void aUserWhoMayNotListenAnyMoreIsToldSoAndMissesNothingOnceHeMay() {
+        tell(orders, "1");
+        server.run("ACL", "SETUSER", "me", "resetchannels");
+        awaitHealth(health -> health.detail().contains("permission"));
+        other.app("shop").topic("orders").publish("2");
+        server.run("ACL", "SETUSER", "me", "&fanfare:*");
+        assertThat(subscriber.event().message()).isEqualTo("2");
+        awaitHealth(BackendHealth::available);
+        tell(other.app("shop").topic("orders"), "3");
+    }
+
+    @Test
     void aPasswordThatChangesIsNamedAsTheReasonOnceItIsAskedForUntilItIsChangedBack() {
         tell(orders, "1");
         server.run("ACL", "SETUSER", "me", "resetpass", ">another");
