@@ -53,6 +53,7 @@ final class ServeIT {
         }
     }
 
+    /// It must run from its jar, as `mvn verify` has it: without descriptors no class can be loaded from a folder.
     @Test
     void outOfDescriptorsItServesThoseConnectedAndLaterTheOthers() throws Exception {
         try (FanfareProgram hub = FanfareProgram.startWithDescriptors(DESCRIPTORS, folder, "serve", "--port", "0")) {

@@ -4,43 +4,56 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// The program as a process of its own, from the class path of the test that starts it, which must hold `fanfare-hub`.
+///
+/// Nothing interrupts a wait for output: a program that does not print what is awaited is ended, which fails the wait.
 ///
 /// Threads: confined to the test's.
 public final class FanfareProgram implements AutoCloseable {
     private static final String MAIN = "dev.fanfare.hub.Main";
     private static final Pattern ADDRESS = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)");
 
-    private final Process process;
-    private final BufferedReader out;
+    /// Less than the minute that a test may take.
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
 
-    private FanfareProgram(Process process) {
+    private final Process process;
+    private final Duration patience;
+    private final BufferedReader out;
+    private final StringBuilder printed = new StringBuilder();
+
+    private FanfareProgram(Process process, Duration patience) {
         this.process = process;
+        this.patience = patience;
         this.out = process.inputReader(StandardCharsets.UTF_8);
     }
 
     public static FanfareProgram start(Path folder, String... args) throws IOException {
-        return start(folder, command(args));
+        return start(folder, PATIENCE, command(args));
     }
 
     /// Starts it as a process that may have so many files and sockets open.
     public static FanfareProgram startWithDescriptors(int most, Path folder, String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + most + " && exec \"$@\"", "sh"));
         command.addAll(command(args));
-        return start(folder, command);
+        return start(folder, PATIENCE, command);
     }
 
-    private static FanfareProgram start(Path folder, List<String> command) throws IOException {
+    /// @param patience how long to wait for output
+    static FanfareProgram start(Path folder, Duration patience, List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("FANFARE_"));
-        return new FanfareProgram(builder.redirectErrorStream(true).start());
+        return new FanfareProgram(builder.redirectErrorStream(true).start(), patience);
     }
 
     /// Returns the command line that starts the program with these arguments.
@@ -69,18 +82,39 @@ public final class FanfareProgram implements AutoCloseable {
 
     /// Waits for the next line that the program prints; fails at the end of its output.
     public String line() throws IOException {
-        String line = out.readLine();
-        if (line == null) {
-            throw new AssertionError("the program printed no more");
+        return lineWith("");
+    }
+
+    /// Waits for a line that contains the text, and returns it.
+    public String lineWith(String text) throws IOException {
+        String found = read(line -> line.contains(text));
+        if (found == null) {
+            throw new AssertionError("the program printed no more than\n" + printed);
+        }
+        return found;
+    }
+
+    /// Reads up to a line that is awaited; null if the output ends before.
+    private @Nullable String read(Predicate<String> isAwaited) throws IOException {
+        CompletableFuture<Void> end = CompletableFuture.runAsync(
+                process.toHandle()::destroyForcibly, // leaves the output open
+                CompletableFuture.delayedExecutor(patience.toNanos(), TimeUnit.NANOSECONDS));
+        String line = next();
+        while (line != null && !isAwaited.test(line)) {
+            line = next();
+        }
+        if (!end.cancel(false)) {
+            throw new AssertionError("within " + patience + " the program printed no more than\n" + printed);
         }
         return line;
     }
 
-    /// Waits for a line that contains the text.
-    public void lineWith(String text) throws IOException {
-        for (String line = line(); !line.contains(text); ) {
-            line = line();
+    private @Nullable String next() throws IOException {
+        String line = out.readLine();
+        if (line != null) {
+            printed.append(line).append('\n');
         }
+        return line;
     }
 
     /// Waits for the line that names the hub's address, and returns the port.
@@ -95,11 +129,9 @@ public final class FanfareProgram implements AutoCloseable {
 
     /// Returns all that it still prints, up to its end.
     public String rest() throws IOException {
-        StringBuilder rest = new StringBuilder();
-        for (String line = out.readLine(); line != null; line = out.readLine()) {
-            rest.append(line).append('\n');
-        }
-        return rest.toString();
+        int begin = printed.length();
+        read(line -> false);
+        return printed.substring(begin);
     }
 
     /// Waits for its end.
