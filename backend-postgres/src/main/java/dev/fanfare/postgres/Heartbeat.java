@@ -9,13 +9,13 @@ import java.util.Set;
 
 /// Says that this node is at work, and notices when another has died: that one may have committed what it has not told.
 ///
-/// Threads: confined to the janitor's, but for `isAlone`.
+/// Threads: confined to the janitor's, but for `others` and `isAlone`.
 final class Heartbeat {
     private final Database database;
     private final long node;
     private final Runnable lookAround;
     private Set<Long> dead = Set.of();
-    private volatile boolean alone = true;
+    private volatile int othersSeen;
 
     /// @param lookAround is run when news may have been missed
     Heartbeat(Database database, long node, Runnable lookAround) {
@@ -39,7 +39,7 @@ final class Heartbeat {
             }
         }
         others.remove(node);
-        alone = others.isEmpty();
+        othersSeen = others.size();
         boolean known = dead.containsAll(deadNow);
         dead = deadNow;
         if (!known) {
@@ -47,9 +47,13 @@ final class Heartbeat {
         }
     }
 
-    /// Tells whether no other node was seen with the last beat.
+    /// Returns how many other nodes were seen with the last beat.
+    int others() {
+        return othersSeen;
+    }
+
     boolean isAlone() {
-        return alone;
+        return othersSeen == 0;
     }
 
     /// Says that this node ends, with nothing left to be told.

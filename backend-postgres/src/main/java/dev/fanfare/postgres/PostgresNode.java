@@ -54,10 +54,10 @@ final class PostgresNode {
     private PostgresNode(Database database, BackendListener listener, boolean listens) {
         this.listener = listener;
         this.news = new News(tellers, listener, hints);
-        this.waker = new Waker(database, id);
+        this.heartbeat = new Heartbeat(database, id, this::lookAround);
+        this.waker = new Waker(database, id, heartbeat::others);
         this.reader = new Reader(database);
         this.scout = new Scout(hints, reader, news);
-        this.heartbeat = new Heartbeat(database, id, this::lookAround);
         this.committer = new Committer(new Appender(database, new Reporting()));
         this.relaying = new Committer(new Appender(database, new Reporting()));
         this.janitor = new Janitor(database, news::attached, heartbeat);

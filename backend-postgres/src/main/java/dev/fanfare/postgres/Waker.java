@@ -6,26 +6,40 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 
 /// Tells the other nodes what this one has committed, in transactions of its own: a notification inside a transaction
 /// makes all that notify wait for each other's commits. Only an event that came alone has been told in its own.
 ///
-/// What comes while a notification is under way makes up the next. What could not be told is told later.
+/// What comes while a notification is under way makes up the next. Each wakes all nodes, which costs the server the
+/// more, the more they are: beyond a few, the waker rests after each. What could not be told is told later.
 ///
 /// Threads: safe; notifications are made on the waker's own thread.
 final class Waker {
     private static final System.Logger LOG = System.getLogger(Waker.class.getName());
+
+    /// So many others may be woken all the time.
+    private static final int FEW = 3;
+
+    private static final long REST_FOR_EACH_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+    private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
+
     private final Database database;
     private final long node;
+    private final IntSupplier others;
     private final Link link;
     private final Thread thread = new Thread(this::run, "fanfare-postgres-waker");
     private Wakes pending = new Wakes(); // guarded by this
     private boolean closed; // guarded by this
 
     /// @param node by which this one knows its own messages
-    Waker(Database database, long node) {
+    /// @param others how many nodes there are to wake
+    Waker(Database database, long node, IntSupplier others) {
         this.database = database;
         this.node = node;
+        this.others = others;
         this.link = new Link(this::connect);
         thread.setDaemon(true);
         thread.start();
@@ -82,6 +96,7 @@ final class Waker {
             Wakes next = take();
             while (!isClosed()) {
                 send(next);
+                rest();
                 next = take();
             }
             if (next.hasNews()) {
@@ -90,6 +105,11 @@ final class Waker {
         } catch (InterruptedException end) {
             LOG.log(System.Logger.Level.DEBUG, "interrupted");
         }
+    }
+
+    private void rest() {
+        long rest = Math.max(0, others.getAsInt() - FEW) * REST_FOR_EACH_NANOS;
+        LockSupport.parkNanos(Math.min(rest, LONGEST_REST_NANOS)); // to rest too short for once does no harm
     }
 
     /// What was committed last is told too, unless the database is away.
@@ -120,6 +140,7 @@ final class Waker {
             closed = true;
             notifyAll();
         }
+        LockSupport.unpark(thread);
         try {
             thread.join(Database.PATIENCE.toMillis());
             link.close();

@@ -40,6 +40,7 @@ final class HeartbeatTest {
             two.beat(connection);
             one.beat(connection);
             assertThat(one.isAlone()).isFalse();
+            assertThat(one.others()).isEqualTo(1);
 
             two.end(connection);
             one.beat(connection);

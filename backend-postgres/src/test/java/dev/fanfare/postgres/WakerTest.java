@@ -7,6 +7,7 @@ import dev.fanfare.spi.TopicName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,9 @@ final class WakerTest {
     private static final long SELF = 5;
     private static final long OTHER = 6;
     private static final int PATIENCE_MILLIS = 10_000;
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    /// Between two notifications, at most.
+    private static final long REST = TimeUnit.MILLISECONDS.toNanos(25);
 
     private final Sandbox sandbox = new Sandbox();
     private final Database database = Database.at(sandbox.address());
@@ -40,7 +44,11 @@ final class WakerTest {
     }
 
     private Waker start() {
-        return new Waker(database, SELF);
+        return startAmong(1);
+    }
+
+    private Waker startAmong(int others) {
+        return new Waker(database, SELF, () -> others);
     }
 
     private Connection listen() throws SQLException {
@@ -84,6 +92,26 @@ final class WakerTest {
             one.moved(ORDERS, 8);
             one.close();
             assertThat(heard(connection)).endsWith(":8");
+        }
+    }
+
+    /// To wake them costs the server the more, the more they are.
+    @Test
+    void manyNodesAreWokenLessOften() throws SQLException {
+        enter(OTHER);
+        Waker waker = startAmong(60);
+        try (Connection connection = listen()) {
+            long begin = System.nanoTime();
+            while (System.nanoTime() - begin < SECOND) {
+                waker.moved(ORDERS, 7);
+            }
+            waker.close();
+            long took = System.nanoTime() - begin;
+
+            PGNotification[] heard = connection.unwrap(PGConnection.class).getNotifications(PATIENCE_MILLIS);
+            assertThat(heard).hasSizeBetween(2, (int) (took / REST) + 2);
+        } finally {
+            waker.close();
         }
     }
 
