@@ -40,6 +40,22 @@ enum Outage {
             return silence(store, Direction.DOWNSTREAM);
         }
     },
+    /// The server ends in order, as for maintenance.
+    STOPPED(true) {
+        @Override
+        AutoCloseable begin(TestStore store) {
+            store.endings().inOrder().run();
+            return store.endings().startAgain()::run;
+        }
+    },
+    /// The server ends at once.
+    CRASHED(true) {
+        @Override
+        AutoCloseable begin(TestStore store) {
+            store.endings().atOnce().run();
+            return store.endings().startAgain()::run;
+        }
+    },
     /// Another program holds the lock of the file.
     LOCKED(false) {
         @Override

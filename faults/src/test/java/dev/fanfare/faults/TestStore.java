@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -67,13 +68,21 @@ final class TestStore implements AutoCloseable {
     ///
     /// @param uri as a hub's `--store` takes it, given the port to reach the server at
     /// @param port where the server listens; empty when hubs do not reach it over a line
+    /// @param endings of that server; empty when there is not just one
     /// @param deeds what can happen to it, told to a history
     record Opened(
-            IntFunction<String> uri, OptionalInt port, AutoCloseable server, Function<History, List<Deed>> deeds) {
+            IntFunction<String> uri,
+            OptionalInt port,
+            AutoCloseable server,
+            Optional<Endings> endings,
+            Function<History, List<Deed>> deeds) {
         static Opened inProcess(String uri) {
-            return new Opened(port -> uri, OptionalInt.empty(), () -> {}, history -> List.of());
+            return new Opened(port -> uri, OptionalInt.empty(), () -> {}, Optional.empty(), history -> List.of());
         }
     }
+
+    /// How a server ends, and how it is started again, which returns when it answers.
+    record Endings(Runnable inOrder, Runnable atOnce, Runnable startAgain) {}
 
     private static Opened redis() {
         RedisServer server = RedisServer.start("--appendonly", "yes");
@@ -81,19 +90,28 @@ final class TestStore implements AutoCloseable {
                 port -> "redis://127.0.0.1:" + port,
                 OptionalInt.of(server.port()),
                 server,
+                Optional.of(new Endings(server::stop, server::kill, server::startAgain)),
                 history -> RedisDeeds.of(server));
     }
 
     private static Opened cluster() {
         RedisCluster cluster = RedisCluster.start();
         return new Opened(
-                port -> cluster.url(), OptionalInt.empty(), cluster, history -> RedisDeeds.of(cluster, history));
+                port -> cluster.url(),
+                OptionalInt.empty(),
+                cluster,
+                Optional.empty(),
+                history -> RedisDeeds.of(cluster, history));
     }
 
     private static Opened postgres() {
         PostgresServer server = PostgresServer.start("max_connections = 100");
         return new Opened(
-                server::addressAt, OptionalInt.of(server.port()), server, history -> PostgresDeeds.of(server));
+                server::addressAt,
+                OptionalInt.of(server.port()),
+                server,
+                Optional.of(new Endings(server::stop, server::crash, server::start)),
+                history -> PostgresDeeds.of(server));
     }
 
     private final Kind kind;
@@ -150,6 +168,11 @@ final class TestStore implements AutoCloseable {
     /// @param history learns what the store may lose by it
     List<Deed> deeds(History history) {
         return opened.deeds().apply(history);
+    }
+
+    /// @throws java.util.NoSuchElementException if there is no server, or more than one
+    Endings endings() {
+        return opened.endings().orElseThrow();
     }
 
     Collection<FaultProxy> lines() {
