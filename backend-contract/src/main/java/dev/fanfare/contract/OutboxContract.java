@@ -172,20 +172,28 @@ public abstract class OutboxContract {
     }
 
     @Test
-    void severalNodesRelayNothingTwice() throws SQLException {
-        try (Broadcaster other = start(open());
-                RecordingSubscriber reader = RecordingSubscriber.of(other.app("shop"), "orders/42", StartAt.live());
+    void fourNodesRelayNothingTwice() throws SQLException {
+        List<Backend> backends = List.of(backend, open(), open(), open());
+        try (Broadcaster second = start(backends.get(1));
+                Broadcaster third = start(backends.get(2));
+                Broadcaster fourth = start(backends.get(3));
+                RecordingSubscriber reader = RecordingSubscriber.of(fourth.app("shop"), "orders/42", StartAt.live());
                 Connection connection = begin()) {
-            Staging staging = staging(connection);
             for (int i = 0; i < 300; i++) {
+                Staging staging = ((Outbox) backends.get(i % backends.size())).staging(connection);
                 staging.publish("shop", "orders/42", Event.json("" + i));
                 connection.commit();
                 staging.committed();
             }
             assertThat(reader.messages(300)).isEqualTo(numbers(300));
-            assertThat(shop.topic("orders/42").state().orElseThrow().position().offset())
-                    .isEqualTo(300);
+            for (Broadcaster node : List.of(broadcaster, second, third, fourth)) {
+                assertThat(head(node, "orders/42")).isEqualTo(300);
+            }
         }
+    }
+
+    private static long head(Broadcaster node, String topic) {
+        return node.app("shop").topic(topic).state().orElseThrow().position().offset();
     }
 
     @Test
