@@ -3,11 +3,18 @@ package dev.fanfare.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fanfare.App;
+import dev.fanfare.Delivery;
+import dev.fanfare.Position;
+import dev.fanfare.Received;
+import dev.fanfare.StartAt;
+import dev.fanfare.Subscription;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.history.Entry;
 import dev.fanfare.history.Interest;
 import dev.fanfare.history.Verdict;
 import dev.fanfare.testbed.HubOptions;
+import dev.fanfare.testbed.HubProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +23,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -24,7 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// R38: the wall clock of the hub jumps by an hour, forth and back. Whoever is connected does not notice:
-/// heartbeats keep pace, no reader is cut off, nothing is lost. Needs libfaketime.
+/// heartbeats keep pace, no reader is cut off, nothing is lost. Where the store has a clock of its own, only that one
+/// counts. Needs libfaketime.
 @ExtendWith(ThreadLeaks.class)
 @Timeout(120)
 class ClockTest {
@@ -35,6 +44,8 @@ class ClockTest {
     private static final Duration ABOUT = Duration.ofMinutes(20);
     /// Two beats of a second, give or take one.
     private static final Duration WINDOW = Duration.ofMillis(2_200);
+
+    private static final Pattern LOGGED_AT = Pattern.compile("\"time\":\"([^\"]+)\"");
 
     @TempDir
     Path folder;
@@ -51,7 +62,7 @@ class ClockTest {
         assumeTrue(library.isPresent(), "needs libfaketime: apt install faketime");
         Path time = Files.writeString(folder.resolve("time"), "+0");
         try (TestStore store = kind.open(folder);
-                FaultRun run = new FaultRun(folder, node -> faked(store, library.get(), time), 1);
+                FaultRun run = new FaultRun(folder, node -> local(store, library.get(), time), 1);
                 EventLines stream = EventLines.of(run.hub(0).uri(), "elsewhere")) {
             run.readOverClient("client", () -> 0, Interest.in("orders"));
             run.readOverSocket("socket", () -> 0, List.of("orders"));
@@ -70,11 +81,74 @@ class ClockTest {
         }
     }
 
-    private static HubOptions faked(TestStore store, Path library, Path time) {
-        return FaultRun.lively(store.uri(0))
-                // Else a jump over more than a day lets topics begin a new life, of which readers are told.
-                .with("keep.idle-topics", "100d")
-                .withEnvironment("LD_PRELOAD", library.toString())
+    static List<TestStore.Kind> networked() {
+        return TestStore.networked();
+    }
+
+    /// One hub's clock jumps by more than events are kept for, and that of the other is right.
+    @ParameterizedTest
+    @MethodSource("networked")
+    void aHubWhoseClockIsWrongDoesWhatOneWhoseClockIsRightDoes(TestStore.Kind kind) throws Exception {
+        Optional<Path> library = library();
+        assumeTrue(library.isPresent(), "needs libfaketime: apt install faketime");
+        Path time = Files.writeString(folder.resolve("time"), "+0");
+        try (TestStore store = kind.open(folder);
+                FaultRun run = new FaultRun(folder, node -> shared(store, node, library.get(), time), 2)) {
+            for (int i = 0; i < run.nodes(); i++) {
+                int node = i;
+                run.readOverClient("client " + node, () -> node, Interest.in("orders"));
+                run.readOverSocket("socket " + node, () -> node, List.of("orders"));
+                run.publish("publisher " + node, () -> node, List.of("orders"), node);
+            }
+            run.awaitReaders();
+            Position kept = run.app(1).topic("kept").publish("1").position();
+            for (int hours : HOURS) {
+                Files.writeString(time, offset(hours));
+                run.hub(0).await(hours + " hours off", FaultRun.PATIENCE, () -> isOff(run.hub(0), hours));
+                run.awaitAllReadersLive(FaultRun.PATIENCE);
+                for (int node = 0; node < run.nodes(); node++) {
+                    assertKept(run.app(node), kept);
+                    assertThat(publishToFreshTopic(run, node)).matches(stored -> isAbout(stored, 0), "is right");
+                }
+            }
+            Verdict verdict = run.settle();
+            assertThat(verdict.gapsByCause()).isEmpty();
+            assertThat(verdict.count(Entry.Disconnected.class)).isZero();
+        }
+    }
+
+    /// Tells the time in what it logs, as that a request was refused.
+    private static HubOptions shared(TestStore store, int node, Path library, Path time) {
+        HubOptions right =
+                FaultRun.lively(store.uri(node)).with("log.level", "debug").with("log.format", "json");
+        return node == 0 ? faked(right, library, time) : right;
+    }
+
+    private static boolean isOff(HubProcess hub, int hours) {
+        hub.probe("/nowhere");
+        Optional<Instant> logged = LOGGED_AT
+                .matcher(hub.output())
+                .results()
+                .reduce((earlier, later) -> later)
+                .map(last -> Instant.parse(last.group(1)));
+        return logged.isPresent() && isAbout(logged.get(), hours);
+    }
+
+    private static void assertKept(App app, Position kept) {
+        try (Subscription<Delivery> reader = app.subscribe("kept", StartAt.earliest())) {
+            assertThat(reader.next(FaultRun.PATIENCE).orElseThrow())
+                    .isInstanceOf(Received.class)
+                    .returns(kept, Delivery::position);
+        }
+    }
+
+    private static HubOptions local(TestStore store, Path library, Path time) {
+        // Else a jump over more than a day lets topics begin a new life, of which readers are told.
+        return faked(FaultRun.lively(store.uri(0)).with("keep.idle-topics", "100d"), library, time);
+    }
+
+    private static HubOptions faked(HubOptions options, Path library, Path time) {
+        return options.withEnvironment("LD_PRELOAD", library.toString())
                 .withEnvironment("FAKETIME_TIMESTAMP_FILE", time.toString())
                 .withEnvironment("FAKETIME_DONT_FAKE_MONOTONIC", "1")
                 // Else every timed wait of the JVM is over at once: its threads spin, and a hub hardly gets to start.
@@ -84,13 +158,22 @@ class ClockTest {
 
     /// Lets the clock jump, and waits until the hub has noticed.
     private static void jump(FaultRun run, Path time, int hours) throws IOException {
-        Files.writeString(time, (hours < 0 ? "" : "+") + hours + "h");
-        run.hub(0).await(hours + " hours off", FaultRun.PATIENCE, () -> {
-            Instant then = Instant.now().plus(Duration.ofHours(hours));
-            String fresh = "clock/" + UUID.randomUUID(); // in one topic time never runs backwards
-            Instant stored = run.app(0).topic(fresh).publish("1").publishedAt();
-            return Duration.between(then, stored).abs().compareTo(ABOUT) < 0;
-        });
+        Files.writeString(time, offset(hours));
+        run.hub(0).await(hours + " hours off", FaultRun.PATIENCE, () -> isAbout(publishToFreshTopic(run, 0), hours));
+    }
+
+    private static String offset(int hours) {
+        return (hours < 0 ? "" : "+") + hours + "h";
+    }
+
+    private static boolean isAbout(Instant time, int hoursOff) {
+        Instant then = Instant.now().plus(Duration.ofHours(hoursOff));
+        return Duration.between(then, time).abs().compareTo(ABOUT) < 0;
+    }
+
+    /// Returns when that was: in one topic time never runs backwards.
+    private static Instant publishToFreshTopic(FaultRun run, int node) {
+        return run.app(node).topic("clock/" + UUID.randomUUID()).publish("1").publishedAt();
     }
 
     /// Returns the library for programs of many threads.
