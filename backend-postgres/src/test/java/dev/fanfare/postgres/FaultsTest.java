@@ -8,6 +8,7 @@ import dev.fanfare.Broadcaster;
 import dev.fanfare.StartAt;
 import dev.fanfare.TopicPolicy;
 import dev.fanfare.contract.ClockWithoutResync;
+import dev.fanfare.contract.FaultScale;
 import dev.fanfare.contract.Flood;
 import dev.fanfare.contract.Node;
 import dev.fanfare.contract.RecordingSubscriber;
@@ -34,6 +35,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /// What becomes of events while sessions are ended, the server is stopped or frozen, or a pooler stands in between.
 @ExtendWith(ThreadLeaks.class)
 final class FaultsTest {
+    private static final int SESSIONS = FaultScale.rounds(50, 100);
+    private static final int CRASHES = FaultScale.rounds(3, 5);
     private static final TopicPolicy LARGE =
             TopicPolicy.DEFAULT.withHistory(1_000_000, 1 << 30, TopicPolicy.DEFAULT.historyAge());
 
@@ -57,7 +60,7 @@ final class FaultsTest {
     @Test
     void anEventIsStoredOnceHoweverOftenTheCommittersSessionEnds() throws Exception {
         Publishers publishers = Publishers.start(broadcaster.app("shop"), 16);
-        for (int round = 0; round < 50; round++) {
+        for (int round = 0; round < SESSIONS; round++) {
             publishers.awaitSuccesses(20);
             sandbox.cut("fanfare committer");
         }
@@ -69,7 +72,7 @@ final class FaultsTest {
         try (Broadcaster other = open(sandbox.address());
                 RecordingSubscriber reader = RecordingSubscriber.of(other.app("shop"), "orders", StartAt.live())) {
             Publishers publishers = Publishers.start(broadcaster.app("shop"), 4);
-            for (int round = 0; round < 50; round++) {
+            for (int round = 0; round < SESSIONS; round++) {
                 publishers.awaitSuccesses(5);
                 sandbox.cut("fanfare listener");
             }
@@ -90,7 +93,7 @@ final class FaultsTest {
     @Test
     void whatWasAcceptedIsStillThereAfterCrashesOfTheServer() throws Exception {
         Publishers publishers = Publishers.start(broadcaster.app("shop"), 16);
-        for (int round = 0; round < 3; round++) {
+        for (int round = 0; round < CRASHES; round++) {
             publishers.awaitSuccesses(50);
             server.crash();
             server.start();
