@@ -22,8 +22,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// R07, R32, and R25 as a hub's users see it: the store is away. Nothing hangs, streams stay and say so, and all is
-/// well
-/// again without a hand. What is published all the while reaches all who read.
+/// well again without a hand. What is published all the while reaches all who read.
 @ExtendWith(ThreadLeaks.class)
 @Timeout(300)
 class StoreOutageTest {
