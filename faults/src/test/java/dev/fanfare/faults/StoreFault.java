@@ -2,16 +2,19 @@ package dev.fanfare.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.Delivery;
 import dev.fanfare.history.Entry;
 import dev.fanfare.history.History;
 import dev.fanfare.testbed.PostgresServer;
 import dev.fanfare.testbed.RedisCluster;
+import dev.fanfare.testbed.RedisSentinel;
 import dev.fanfare.testbed.RedisServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -53,8 +56,39 @@ enum StoreFault {
         }
 
         @Override
-        boolean mayLose() {
-            return true;
+        void requireTold(Map<Delivery.Cause, Long> gaps, long readers) {
+            // it may lack what it acknowledged last: the history tells when
+        }
+    },
+    /// Until the Sentinels have made its replica the primary, which they begin after a second.
+    A_PRIMARY_UNDER_SENTINELS_IS_KILLED(7) {
+        @Override
+        Opened open() {
+            RedisSentinel sentinels = RedisSentinel.start();
+            AtomicReference<RedisServer> killed = new AtomicReference<>();
+            return new Opened(
+                    sentinels.url(), sentinels, history -> killed.set(killPrimary(sentinels, history)), history -> {
+                        history.add(new Entry.TookOver());
+                        sentinels.startAgain(killed.get());
+                    });
+        }
+
+        @Override
+        void requireTold(Map<Delivery.Cause, Long> gaps, long readers) {
+            // it may lack what it acknowledged last: the history tells when
+        }
+    },
+    /// What it had told is lost, and each reader is told so once: nothing is left uncertain.
+    REDIS_IS_EMPTIED(2) {
+        @Override
+        Opened open() {
+            RedisServer server = redis();
+            return new Opened(server.url(), server, history -> server.run("FLUSHALL"));
+        }
+
+        @Override
+        void requireTold(Map<Delivery.Cause, Long> gaps, long readers) {
+            assertThat(gaps).isEqualTo(Map.of(Delivery.Cause.EPOCH, readers));
         }
     },
     POSTGRES_LOSES_LISTENERS(5) {
@@ -119,9 +153,9 @@ enum StoreFault {
         return healed;
     }
 
-    /// Tells whether the store may lack what it acknowledged last; then readers are told.
-    boolean mayLose() {
-        return false;
+    /// Checks which gaps there were, for so many readers and times.
+    void requireTold(Map<Delivery.Cause, Long> gaps, long readers) {
+        assertThat(gaps).isEmpty();
     }
 
     private static RedisServer redis() {
@@ -145,6 +179,15 @@ enum StoreFault {
         killed.startAgain();
         cluster.awaitHealthy();
         history.add(new Entry.TookOver());
+    }
+
+    private static RedisServer killPrimary(RedisSentinel sentinels, History history) {
+        sentinels.awaitWatched();
+        RedisServer primary = sentinels.primary();
+        history.add(new Entry.InStep());
+        primary.awaitReplicaInStep();
+        primary.kill();
+        return primary;
     }
 
     private static void endListeners(PostgresServer server) {

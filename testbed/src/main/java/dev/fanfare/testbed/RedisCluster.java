@@ -11,8 +11,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -24,11 +22,6 @@ public final class RedisCluster implements AutoCloseable {
     private static final int SLOTS = 16384;
     private static final long POLL_NANOS = 20_000_000;
     private static final long DEADLINE_NANOS = 30_000_000_000L;
-
-    /// As a primary says it of itself, and of its replica.
-    private static final Pattern TOLD = Pattern.compile("master_repl_offset:(\\d+)");
-
-    private static final Pattern HELD = Pattern.compile("slave0:.*offset=(\\d+)");
 
     private final List<RedisServer> servers;
 
@@ -191,26 +184,12 @@ public final class RedisCluster implements AutoCloseable {
 
     /// Waits until replicas hold all that their primaries have been told until now.
     public void awaitInStep() {
-        for (RedisServer primary : primaries()) {
-            long told = number(replication(primary), TOLD);
-            await(
-                    "the replica of " + primary.port() + " to catch up",
-                    () -> number(replication(primary), HELD) >= told);
-        }
-    }
-
-    private static String replication(RedisServer server) {
-        return String.valueOf(server.run("INFO", "replication"));
-    }
-
-    private static long number(String text, Pattern pattern) {
-        Matcher found = pattern.matcher(text);
-        return found.find() ? Long.parseLong(found.group(1)) : -1;
+        primaries().forEach(RedisServer::awaitReplicaInStep);
     }
 
     /// Asks about replication first: a server that loads what its primary has sent answers nothing of the cluster.
     private static boolean isHealthy(RedisServer server) {
-        String replication = replication(server);
+        String replication = server.replication();
         if (!replication.contains("master_link_status:up") && !replication.contains("state=online")) {
             return false;
         }

@@ -118,6 +118,15 @@ public final class RedisSentinel implements AutoCloseable {
         return Objects.toString(sentinel.run("SENTINEL", "REPLICAS", NAME)).contains("master-link-status, ok");
     }
 
+    /// Starts one that was killed once more, as the replica of the primary that there is now. Left alone, Sentinels
+    /// would
+    /// make it that by and by.
+    public void startAgain(RedisServer killed) {
+        killed.startAgain();
+        killed.run("REPLICAOF", "127.0.0.1", String.valueOf(primary().port()));
+        awaitWatched();
+    }
+
     /// Waits until the Sentinels name another primary than `old`.
     public void awaitFailover(RedisServer old) {
         await("a failover", () -> primary() != old);

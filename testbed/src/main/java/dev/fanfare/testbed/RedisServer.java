@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,11 @@ public final class RedisServer implements AutoCloseable {
     private static final long POLL_NANOS = 20_000_000;
     static final String TLS_PORT = "--tls-port";
     private static final String ENVIRONMENT = "FANFARE_TEST_REDIS";
+
+    /// As a primary says it of itself, and of its replica.
+    private static final Pattern TOLD = Pattern.compile("master_repl_offset:(\\d+)");
+
+    private static final Pattern HELD = Pattern.compile("slave0:.*offset=(\\d+)");
 
     private final InetSocketAddress address;
     private final @Nullable Path folder; // null for a server that is not this test's own
@@ -175,6 +182,27 @@ public final class RedisServer implements AutoCloseable {
             throw new UncheckedIOException(failed);
         }
         return answers;
+    }
+
+    /// Waits until its replica holds all that it has been told until now.
+    public void awaitReplicaInStep() {
+        long end = System.nanoTime() + START.toNanos();
+        long told = number(replication(), TOLD);
+        while (number(replication(), HELD) < told) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("the replica of " + port() + " does not catch up in " + START);
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    String replication() {
+        return String.valueOf(run("INFO", "replication"));
+    }
+
+    private static long number(String text, Pattern pattern) {
+        Matcher found = pattern.matcher(text);
+        return found.find() ? Long.parseLong(found.group(1)) : -1;
     }
 
     /// Cuts the connections of all clients, from its side.
