@@ -50,7 +50,7 @@ final class RedisAmnesiaTest {
     }
 
     /// A node, its server, and a reader who has read what was published.
-    private final class Scene implements AutoCloseable {
+    private static final class Scene implements AutoCloseable {
         final RedisServer server;
         final Broadcaster node;
         final Topic topic;
