@@ -68,12 +68,13 @@ final class TestStore implements AutoCloseable {
     ///
     /// @param uri as a hub's `--store` takes it, given the port to reach the server at
     /// @param port where the server listens; empty when hubs do not reach it over a line
+    /// @param stop ends its servers, if it has some
     /// @param endings of that server; empty when there is not just one
     /// @param deeds what can happen to it, told to a history
     record Opened(
             IntFunction<String> uri,
             OptionalInt port,
-            AutoCloseable server,
+            Runnable stop,
             Optional<Endings> endings,
             Function<History, List<Deed>> deeds) {
         static Opened inProcess(String uri) {
@@ -89,7 +90,7 @@ final class TestStore implements AutoCloseable {
         return new Opened(
                 port -> "redis://127.0.0.1:" + port,
                 OptionalInt.of(server.port()),
-                server,
+                server::close,
                 Optional.of(new Endings(server::stop, server::kill, server::startAgain)),
                 history -> RedisDeeds.of(server));
     }
@@ -99,7 +100,7 @@ final class TestStore implements AutoCloseable {
         return new Opened(
                 port -> cluster.url(),
                 OptionalInt.empty(),
-                cluster,
+                cluster::close,
                 Optional.empty(),
                 history -> RedisDeeds.of(cluster, history));
     }
@@ -109,7 +110,7 @@ final class TestStore implements AutoCloseable {
         return new Opened(
                 server::addressAt,
                 OptionalInt.of(server.port()),
-                server,
+                server::close,
                 Optional.of(new Endings(server::stop, server::crash, server::start)),
                 history -> PostgresDeeds.of(server));
     }
@@ -182,10 +183,6 @@ final class TestStore implements AutoCloseable {
     @Override
     public void close() {
         lines.values().forEach(FaultProxy::close);
-        try {
-            opened.server().close();
-        } catch (Exception failed) {
-            throw new AssertionError("cannot stop the store " + kind, failed);
-        }
+        opened.stop().run();
     }
 }
