@@ -119,8 +119,7 @@ public final class RedisSentinel implements AutoCloseable {
     }
 
     /// Starts one that was killed once more, as the replica of the primary that there is now. Left alone, Sentinels
-    /// would
-    /// make it that by and by.
+    /// would make it that by and by.
     public void startAgain(RedisServer killed) {
         killed.startAgain();
         killed.run("REPLICAOF", "127.0.0.1", String.valueOf(primary().port()));
