@@ -84,6 +84,9 @@ public final class Json {
             throw new InvalidValueException(
                     "bad_json", "the message must begin with its JSON, not with a byte order mark");
         }
+        if (beginsWithNul(text)) {
+            throw new InvalidValueException("bad_json", "the message holds a NUL; send JSON in UTF-8");
+        }
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
             if (parser.nextToken() == null) {
                 throw new InvalidValueException("bad_json", "the message is empty; send a JSON value, at least null");
@@ -96,6 +99,11 @@ public final class Json {
         } catch (JacksonException fault) {
             throw new InvalidValueException("bad_json", "the message is not JSON: " + Json.describe(fault));
         }
+    }
+
+    /// Such a text would be read as UTF-16 or UTF-32, and sent as it is.
+    private static boolean beginsWithNul(byte[] text) {
+        return text.length > 1 && (text[0] == 0 || text[1] == 0);
     }
 
     /// Reads the current scalar to its end: the parser is lazy and would not look at it.

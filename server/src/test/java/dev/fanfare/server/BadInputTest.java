@@ -36,6 +36,8 @@ class BadInputTest {
                 arguments("a", "NaN", 400, "bad_json"),
                 arguments("a", "[".repeat(65) + "]".repeat(65), 400, "bad_json"),
                 arguments("a", "\uFEFF1", 400, "bad_json"),
+                arguments("a", "\u00001", 400, "bad_json"),
+                arguments("a", "1\u0000", 400, "bad_json"),
                 arguments("", "1", 400, "bad_topic"),
                 arguments("a//b", "1", 400, "bad_topic"),
                 arguments("a/", "1", 400, "bad_topic"),
