@@ -14,8 +14,11 @@ interface ScaleRules extends BackendUnderTest {
     int TOPICS = FaultScale.rounds(10_000, 100_000);
     int FEW = TOPICS / 10;
     long MOST_BYTES_A_TOPIC = 2 * 1024;
-    /// What a machine that is busy with other things may add to the price of an event.
+    /// What a machine that is busy with other things may make of the price of an event, and add to it: less than a look
+    /// at
+    /// each topic would cost.
     int NOISE = 3;
+    long NOISE_NANOS = 50_000;
 
     @Test
     @Timeout(300)
@@ -41,7 +44,7 @@ interface ScaleRules extends BackendUnderTest {
         more.attach(node());
         more.publish(node());
 
-        assertThat(quickest(all)).as("nanoseconds for some events").isLessThan(NOISE * among);
+        assertThat(quickest(all)).as("nanoseconds for an event").isLessThan(NOISE * among + NOISE_NANOS);
     }
 
     private long quickest(Throng throng) {
@@ -50,11 +53,12 @@ interface ScaleRules extends BackendUnderTest {
 
     private long time(Throng throng) {
         Random chance = new Random(1);
+        int events = rounds() / 10;
         long begin = System.nanoTime();
-        for (int i = 0; i < rounds() / 10; i++) {
+        for (int i = 0; i < events; i++) {
             node().publish(throng.topics().get(chance.nextInt(throng.topics().size())), "x");
         }
-        return System.nanoTime() - begin;
+        return (System.nanoTime() - begin) / events;
     }
 
     @Test
