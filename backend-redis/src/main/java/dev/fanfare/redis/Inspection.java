@@ -6,10 +6,12 @@ import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /// Finds out, before anything is kept in a server, whether it can be.
@@ -19,6 +21,8 @@ final class Inspection {
     private static final int OLDEST_VERSION = 7;
     private static final String FORMAT = "2";
     private static final String KEEPS_ALL = "noeviction";
+    private static final Duration PATIENCE = Duration.ofMillis(3_500);
+    private static final Executor LATER = CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
 
     private final Deployment deployment;
     private final RedisAddress address;
@@ -33,27 +37,34 @@ final class Inspection {
         this.keys = deployment.keys().get(partition);
     }
 
-    /// Completes if the server is fit.
+    /// Completes if the server is fit. One that is still loading, or whose cluster is still coming together, is given a
+    /// moment.
     ///
     /// @return fails with [UnusableStoreException] if it is not to be used, and with
     /// [BackendUnavailableException] if it is away
     CompletionStage<Void> of(RedisURI server) {
         CompletableFuture<Void> found = new CompletableFuture<>();
-        deployment
+        visit(server, System.nanoTime() + PATIENCE.toNanos()).whenComplete((fit, failure) -> {
+            if (failure == null) {
+                found.complete(null);
+            } else {
+                found.completeExceptionally(Explanation.of(address, failure));
+            }
+        });
+        return found;
+    }
+
+    private CompletionStage<Void> visit(RedisURI server, long end) {
+        return deployment
                 .connections()
                 .forCommands(server)
                 .thenCompose(connection -> look(connection.async())
                         .toCompletableFuture()
                         .orTimeout(2 * Connections.CONNECT.toMillis(), TimeUnit.MILLISECONDS)
                         .whenComplete((seen, failure) -> connection.closeAsync()))
-                .whenComplete((fit, failure) -> {
-                    if (failure == null) {
-                        found.complete(null);
-                    } else {
-                        found.completeExceptionally(Explanation.of(address, failure));
-                    }
-                });
-        return found;
+                .exceptionallyCompose(failure -> Fault.of(failure) == Fault.NOT_NOW && System.nanoTime() < end
+                        ? CompletableFuture.runAsync(() -> {}, LATER).thenCompose(again -> visit(server, end))
+                        : CompletableFuture.failedStage(failure));
     }
 
     private CompletionStage<Void> look(RedisAsyncCommands<byte[], byte[]> redis) {

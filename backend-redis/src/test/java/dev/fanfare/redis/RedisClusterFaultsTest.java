@@ -54,6 +54,18 @@ final class RedisClusterFaultsTest {
         }
     }
 
+    /// Servers that have just started take nothing for two seconds.
+    @Test
+    void aNodeCanStartWhileTheClusterIsComingTogether() {
+        try (RedisCluster cluster = RedisCluster.start()) {
+            cluster.servers().forEach(RedisServer::kill);
+            cluster.servers().forEach(RedisServer::startAgain);
+            try (Node node = Node.start(RedisBackend.at(cluster.url()))) {
+                node.publish(new TopicName("shop", "orders"), "1");
+            }
+        }
+    }
+
     /// What has been received may come from before the last cut.
     private static void awaitConnections(FaultProxy proxy) {
         while (proxy.connections() == 0) {
