@@ -14,9 +14,7 @@ interface ScaleRules extends BackendUnderTest {
     int TOPICS = FaultScale.rounds(10_000, 100_000);
     int FEW = TOPICS / 10;
     long MOST_BYTES_A_TOPIC = 2 * 1024;
-    /// What a machine that is busy with other things may make of the price of an event, and add to it: less than a look
-    /// at
-    /// each topic would cost.
+    /// What a busy machine may make of the price of an event, and add to it: less than a look at each topic costs.
     int NOISE = 3;
     long NOISE_NANOS = 50_000;
 
