@@ -67,11 +67,7 @@ public abstract class DiskFullContract {
                     .isEqualTo(accepted);
 
             disk.dropBallast();
-            while (!publish(shop, "\"there is room\"")) { // a store may take a moment to notice
-                assertThat(Thread.interrupted())
-                        .as("the test has taken too long")
-                        .isFalse();
-            }
+            Polling.until("the store to notice", () -> publish(shop, "\"there is room\""));
             try (RecordingSubscriber reader = RecordingSubscriber.of(shop, "orders", StartAt.earliest())) {
                 assertThat(reader.messages(accepted + 1)).last().isEqualTo("\"there is room\"");
             }

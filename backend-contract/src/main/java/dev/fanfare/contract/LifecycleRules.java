@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -101,11 +100,7 @@ interface LifecycleRules extends BackendUnderTest {
         openAndClose();
         long before = openFiles();
         IntStream.range(0, 10).forEach(i -> openAndClose());
-        long end = System.nanoTime() + Await.DEADLINE.toNanos();
-        while (openFiles() >= before + 10) {
-            assertThat(System.nanoTime()).as("files and sockets stay open").isLessThan(end);
-            LockSupport.parkNanos(10_000_000);
-        }
+        Polling.until("files and sockets to be closed", () -> openFiles() < before + 10);
     }
 
     private void openAndClose() {

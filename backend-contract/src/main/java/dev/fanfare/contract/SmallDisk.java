@@ -5,13 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 
 /// A file system in memory that is soon full: half of it is taken until the ballast is dropped.
 ///
 /// Threads: confined to the test.
 public final class SmallDisk implements AutoCloseable {
-    private static final long POLL_NANOS = 20_000_000;
 
     private final Path path;
     private final Path ballast;
@@ -49,12 +47,6 @@ public final class SmallDisk implements AutoCloseable {
     /// Waits for what a program that was killed has left behind, as the child of Redis that writes the log anew.
     @Override
     public void close() {
-        long end = System.nanoTime() + Await.DEADLINE.toNanos();
-        while (!Command.succeeds("umount", path.toString())) {
-            if (System.nanoTime() > end) {
-                throw new IllegalStateException(path + " cannot be unmounted: something still has files open there");
-            }
-            LockSupport.parkNanos(POLL_NANOS);
-        }
+        Polling.until("all files on " + path + " to be closed", () -> Command.succeeds("umount", path.toString()));
     }
 }

@@ -9,6 +9,7 @@ import dev.fanfare.Position;
 import dev.fanfare.StartAt;
 import dev.fanfare.Topic;
 import dev.fanfare.contract.ClockWithoutResync;
+import dev.fanfare.contract.Polling;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.TopicName;
@@ -20,7 +21,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,7 +37,6 @@ final class RedisAmnesiaTest {
     private static final Duration SOON = Duration.ofSeconds(3);
 
     private static final Partitions PARTITIONS = Partitions.ofCluster();
-    private static final long POLL_NANOS = 20_000_000;
 
     private static Broadcaster node(String url) {
         return Broadcaster.builder(RedisBackend.at(url))
@@ -163,12 +162,7 @@ final class RedisAmnesiaTest {
             Object format = scene.server.run("GET", "fanfare:format");
             awaitMarks(scene.server, 1);
             scene.server.run("FLUSHALL");
-            while (!Objects.equals(scene.server.run("GET", "fanfare:format"), format)) {
-                assertThat(Thread.interrupted())
-                        .as("the test has taken too long")
-                        .isFalse();
-                LockSupport.parkNanos(POLL_NANOS);
-            }
+            Polling.until("the form", () -> Objects.equals(scene.server.run("GET", "fanfare:format"), format));
             assertThat(format).isNotNull();
         }
     }
@@ -216,10 +210,7 @@ final class RedisAmnesiaTest {
 
     /// Waits until so many nodes have left their mark on the server.
     private static void awaitMarks(RedisServer server, int nodes) {
-        while (marks(server) < nodes) {
-            assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
-            LockSupport.parkNanos(POLL_NANOS);
-        }
+        Polling.until(nodes + " marks", () -> marks(server) >= nodes);
     }
 
     /// Of what begins like a session, only marks are texts.

@@ -8,6 +8,7 @@ import dev.fanfare.StartAt;
 import dev.fanfare.TopicPolicy;
 import dev.fanfare.contract.ClockWithoutResync;
 import dev.fanfare.contract.Node;
+import dev.fanfare.contract.Polling;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.TopicName;
@@ -18,7 +19,6 @@ import dev.fanfare.testbed.RedisServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -31,7 +31,6 @@ final class RedisClusterFaultsTest {
     private static final TopicPolicy LONG = TopicPolicy.DEFAULT.withHistory(1_000_000, 1 << 28, Duration.ofMinutes(10));
     private static final int TOPICS = 16;
     private static final int CUTS = 48;
-    private static final long POLL_NANOS = 5_000_000;
 
     @Test
     void whatIsUnderWayWhenTheServersCutTheirConnectionsIsStoredOnce() {
@@ -68,10 +67,7 @@ final class RedisClusterFaultsTest {
 
     /// What has been received may come from before the last cut.
     private static void awaitConnections(FaultProxy proxy) {
-        while (proxy.connections() == 0) {
-            assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
-            LockSupport.parkNanos(POLL_NANOS);
-        }
+        Polling.until("connections", () -> proxy.connections() > 0);
     }
 
     private static Broadcaster node(String url) {

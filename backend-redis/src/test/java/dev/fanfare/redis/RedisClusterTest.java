@@ -1,22 +1,19 @@
 package dev.fanfare.redis;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.fanfare.contract.BackendContract;
 import dev.fanfare.contract.ClusterContract;
 import dev.fanfare.contract.DurableContract;
 import dev.fanfare.contract.OutageContract;
+import dev.fanfare.contract.Polling;
 import dev.fanfare.spi.Backend;
 import dev.fanfare.spi.Clock;
 import dev.fanfare.testbed.RedisCluster;
 import dev.fanfare.testbed.RedisServer;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
 
 /// The contract on a real cluster of three primaries and their replicas. One of them cuts its connections; to be away,
 /// all are killed.
 final class RedisClusterTest extends BackendContract implements DurableContract, ClusterContract, OutageContract {
-    private static final long POLL_NANOS = 20_000_000;
     private static final Partitions PARTITIONS = Partitions.ofCluster();
 
     private final RedisCluster cluster = RedisCluster.shared();
@@ -62,9 +59,6 @@ final class RedisClusterTest extends BackendContract implements DurableContract,
     public void startStore() {
         cluster.servers().forEach(RedisServer::startAgain);
         cluster.awaitHealthy();
-        while (!node().backend().health().available()) {
-            assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
-            LockSupport.parkNanos(POLL_NANOS);
-        }
+        Polling.until("the node", () -> node().backend().health().available());
     }
 }

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.contract.Draft;
 import dev.fanfare.contract.Node;
+import dev.fanfare.contract.Polling;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.testbed.RedisCluster;
 import dev.fanfare.testbed.RedisServer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -18,7 +18,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /// A user of a cluster who may do no more than is needed.
 @ExtendWith(ThreadLeaks.class)
 final class RedisClusterUserTest {
-    private static final long POLL_NANOS = 20_000_000;
 
     private final RedisCluster cluster = RedisCluster.shared();
 
@@ -28,10 +27,8 @@ final class RedisClusterUserTest {
     }
 
     private static void awaitNoChannels(RedisServer server) {
-        while (!List.of().equals(server.run("PUBSUB", "SHARDCHANNELS", "*c:shop*"))) {
-            assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
-            LockSupport.parkNanos(POLL_NANOS);
-        }
+        Polling.until(
+                "all channels to be left", () -> List.of().equals(server.run("PUBSUB", "SHARDCHANNELS", "*c:shop*")));
     }
 
     @Test

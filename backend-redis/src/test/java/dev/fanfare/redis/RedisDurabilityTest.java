@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.Durability;
 import dev.fanfare.contract.Draft;
 import dev.fanfare.contract.Node;
+import dev.fanfare.contract.Polling;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.TopicName;
 import dev.fanfare.testbed.FaultProxy;
@@ -59,11 +60,7 @@ final class RedisDurabilityTest {
             }
             server.run("CONFIG", "SET", "rdb-key-save-delay", "50000"); // microseconds, so it takes five seconds
             server.run("CONFIG", "SET", "appendonly", "yes");
-            while (durability(node) == Durability.MEMORY) {
-                assertThat(Thread.interrupted())
-                        .as("the test has taken too long")
-                        .isFalse();
-            }
+            Polling.until("another promise", () -> durability(node) != Durability.MEMORY);
             assertThat(String.valueOf(server.run("INFO", "persistence"))).contains("aof_rewrite_in_progress:0");
         }
     }

@@ -14,6 +14,7 @@ import dev.fanfare.TopicPolicy;
 import dev.fanfare.contract.Draft;
 import dev.fanfare.contract.Flood;
 import dev.fanfare.contract.Node;
+import dev.fanfare.contract.Polling;
 import dev.fanfare.contract.RecordingListener.News;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
@@ -32,7 +33,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,7 +48,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class RedisFaultsTest {
     private static final TopicPolicy LONG = TopicPolicy.DEFAULT.withHistory(1_000_000, 1 << 28, Duration.ofMinutes(10));
     private static final TopicName TOPIC = new TopicName("shop", "orders");
-    private static final long POLL_NANOS = 20_000_000;
 
     private final RedisServer server = RedisServer.start("--appendonly", "yes");
     private final Broadcaster publishing = node();
@@ -316,12 +315,8 @@ final class RedisFaultsTest {
             node.publish(TOPIC, "1");
             server.run("CONFIG", "SET", "maxmemory", "1");
             long before = beats();
-            while (beats() < before + 9 && node.news().all().isEmpty()) {
-                assertThat(Thread.interrupted())
-                        .as("the test has taken too long")
-                        .isFalse();
-                LockSupport.parkNanos(POLL_NANOS);
-            }
+            Polling.until(
+                    "beats", () -> beats() >= before + 9 || !node.news().all().isEmpty());
             assertThat(node.news().all()).isEmpty();
             server.run("CONFIG", "SET", "maxmemory", "0");
         }

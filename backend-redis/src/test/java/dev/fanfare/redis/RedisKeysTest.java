@@ -7,6 +7,7 @@ import dev.fanfare.Position;
 import dev.fanfare.TopicPolicy;
 import dev.fanfare.contract.Draft;
 import dev.fanfare.contract.Node;
+import dev.fanfare.contract.Polling;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.Effect;
 import dev.fanfare.spi.TopicName;
@@ -26,7 +27,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -38,7 +38,6 @@ final class RedisKeysTest {
     private static final String HISTORY = "fanfare:h:shop\u001forders";
     private static final TopicPolicy FIVE = TopicPolicy.DEFAULT.withHistory(5, 1 << 20, Duration.ofMinutes(10));
     private static final Effect.Close DONE = new Effect.Close(new CloseReason("done"), true);
-    private static final long POLL_NANOS = 20_000_000;
 
     private final RedisServer server = RedisServer.start();
 
@@ -97,12 +96,11 @@ final class RedisKeysTest {
         }
     }
 
-    /// The key by way of which a node sends itself messages is the only one of its kind that is a text.
+    /// The mark that a node leaves is the only key of its kind that is a text.
     private void awaitPulse() {
-        while (keys("fanfare:n:*").stream().noneMatch(key -> "string".equals(server.run("TYPE", key)))) {
-            assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
-            LockSupport.parkNanos(POLL_NANOS);
-        }
+        Polling.until(
+                "the mark",
+                () -> keys("fanfare:n:*").stream().anyMatch(key -> "string".equals(server.run("TYPE", key))));
     }
 
     @Test
@@ -121,12 +119,11 @@ final class RedisKeysTest {
     }
 
     private void awaitFence() {
-        while (keys("fanfare:n:*").stream()
-                .noneMatch(
-                        key -> "hash".equals(server.run("TYPE", key)) && server.run("HGET", key, "fenced") != null)) {
-            assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
-            LockSupport.parkNanos(POLL_NANOS);
-        }
+        Polling.until(
+                "the fence",
+                () -> keys("fanfare:n:*").stream()
+                        .anyMatch(key ->
+                                "hash".equals(server.run("TYPE", key)) && server.run("HGET", key, "fenced") != null));
     }
 
     @Test
@@ -192,12 +189,8 @@ final class RedisKeysTest {
                 }
                 node.detach(topic);
             }
-            while (!List.of().equals(server.run("PUBSUB", "CHANNELS", "fanfare:c:*"))) {
-                assertThat(Thread.interrupted())
-                        .as("the test has taken too long")
-                        .isFalse();
-                LockSupport.parkNanos(POLL_NANOS);
-            }
+            Polling.until(
+                    "all channels to be left", () -> List.of().equals(server.run("PUBSUB", "CHANNELS", "fanfare:c:*")));
             assertThat(connections()).isEqualTo(before);
             node.attach(topic("topic-1"));
             node.news().awaitAt(topic("topic-1"), node.publish(topic("topic-1"), "a"));

@@ -11,6 +11,7 @@ import dev.fanfare.StartAt;
 import dev.fanfare.Topic;
 import dev.fanfare.contract.ClockWithoutResync;
 import dev.fanfare.contract.FaultScale;
+import dev.fanfare.contract.Polling;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.BackendHealth;
@@ -21,7 +22,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -32,7 +32,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /// and goes on by itself.
 @ExtendWith(ThreadLeaks.class)
 final class RedisLockedOutTest {
-    private static final long POLL_NANOS = 20_000_000;
     /// Two seconds, and what a busy machine may add.
     private static final Duration IN_TIME = Duration.ofMillis(3_500);
 
@@ -76,10 +75,7 @@ final class RedisLockedOutTest {
     }
 
     private void awaitHealth(Predicate<BackendHealth> wanted) {
-        while (!wanted.test(node.health())) {
-            assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
-            LockSupport.parkNanos(POLL_NANOS);
-        }
+        Polling.until("another health", () -> wanted.test(node.health()));
     }
 
     @Test
@@ -88,9 +84,7 @@ final class RedisLockedOutTest {
         String seconds = String.valueOf(FaultScale.rounds(4, 10));
         CompletableFuture<?> still = CompletableFuture.runAsync(() -> server.run("DEBUG", "SLEEP", seconds));
         Topic quiet = node.app("shop").topic("quiet");
-        while (isAnsweredAtOnce(quiet)) {
-            assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
-        }
+        Polling.until("the server to stand still", () -> !isAnsweredAtOnce(quiet));
         int before = threads();
         long begin = System.nanoTime();
         List<CompletableFuture<Receipt>> publishes =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.Durability;
 import dev.fanfare.contract.Draft;
 import dev.fanfare.contract.Node;
+import dev.fanfare.contract.Polling;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.contract.Warnings;
 import dev.fanfare.spi.TopicName;
@@ -13,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +23,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ThreadLeaks.class)
 final class RedisStartTest {
     private static final TopicName TOPIC = new TopicName("shop", "orders");
-    private static final long POLL_NANOS = 20_000_000;
 
     private final RedisServer server = RedisServer.start();
 
@@ -146,10 +145,8 @@ final class RedisStartTest {
     private void awaitSeen(Node node, String log) {
         server.run("CONFIG", "SET", "appendonly", log);
         boolean durable = log.equals("yes");
-        while (node.backend().capabilities().durable() != durable) {
-            assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
-            LockSupport.parkNanos(POLL_NANOS);
-        }
+        Polling.until(
+                "the setting to be seen", () -> node.backend().capabilities().durable() == durable);
     }
 
     @Test

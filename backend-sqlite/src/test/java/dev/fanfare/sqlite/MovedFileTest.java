@@ -9,6 +9,7 @@ import dev.fanfare.Delivery;
 import dev.fanfare.Durability;
 import dev.fanfare.Position;
 import dev.fanfare.StartAt;
+import dev.fanfare.contract.Polling;
 import dev.fanfare.contract.RecordingSubscriber;
 import dev.fanfare.contract.ThreadLeaks;
 import dev.fanfare.spi.Clock;
@@ -241,10 +242,10 @@ final class MovedFileTest {
     }
 
     private void awaitTrouble(String part) {
-        while (part.isEmpty() != backend.health().available()
-                || !backend.health().detail().contains(part)) {
-            assertThat(Thread.interrupted()).as("the test has taken too long").isFalse();
-        }
+        Polling.until(
+                "trouble that says " + part,
+                () -> part.isEmpty() == backend.health().available()
+                        && backend.health().detail().contains(part));
     }
 
     @Test
