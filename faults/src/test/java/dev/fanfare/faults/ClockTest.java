@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,18 @@ class ClockTest {
     @TempDir
     Path folder;
 
+    private Path library;
+    /// What the hubs take for the time, as an offset.
+    private Path time;
+
+    @BeforeEach
+    void fakeTime() throws IOException {
+        Optional<Path> found = library();
+        assumeTrue(found.isPresent(), "needs libfaketime: apt install faketime");
+        library = found.get();
+        time = Files.writeString(folder.resolve("time"), "+0");
+    }
+
     /// Stores whose clock is the hub's.
     static List<TestStore.Kind> local() {
         return List.of(TestStore.Kind.MEMORY, TestStore.Kind.SQLITE);
@@ -58,26 +71,21 @@ class ClockTest {
     @ParameterizedTest
     @MethodSource("local")
     void aClockThatJumpsIsNotNoticedByThoseWhoAreConnected(TestStore.Kind kind) throws Exception {
-        Optional<Path> library = library();
-        assumeTrue(library.isPresent(), "needs libfaketime: apt install faketime");
-        Path time = Files.writeString(folder.resolve("time"), "+0");
         try (TestStore store = kind.open(folder);
-                FaultRun run = new FaultRun(folder, node -> local(store, library.get(), time), 1);
+                FaultRun run = new FaultRun(folder, node -> local(store), 1);
                 EventLines stream = EventLines.of(run.hub(0).uri(), "elsewhere")) {
             run.readOverClient("client", () -> 0, Interest.in("orders"));
             run.readOverSocket("socket", () -> 0, List.of("orders"));
             run.awaitReaders();
             run.publish("publisher", () -> 0, List.of("orders"), 1);
             for (int hours : HOURS) {
-                jump(run, time, hours);
+                jump(run, hours);
                 stream.passOver();
                 stream.awaitHeartbeat(FaultRun.PATIENCE);
                 assertThat(stream.heartbeatsWithin(WINDOW)).isBetween(1, 3);
                 run.awaitAllReadersLive(FaultRun.PATIENCE);
             }
-            Verdict verdict = run.settle();
-            assertThat(verdict.gapsByCause()).isEmpty();
-            assertThat(verdict.count(Entry.Disconnected.class)).isZero();
+            assertNobodyNoticed(run);
         }
     }
 
@@ -89,11 +97,8 @@ class ClockTest {
     @ParameterizedTest
     @MethodSource("networked")
     void aHubWhoseClockIsWrongDoesWhatOneWhoseClockIsRightDoes(TestStore.Kind kind) throws Exception {
-        Optional<Path> library = library();
-        assumeTrue(library.isPresent(), "needs libfaketime: apt install faketime");
-        Path time = Files.writeString(folder.resolve("time"), "+0");
         try (TestStore store = kind.open(folder);
-                FaultRun run = new FaultRun(folder, node -> shared(store, node, library.get(), time), 2)) {
+                FaultRun run = new FaultRun(folder, node -> shared(store, node), 2)) {
             for (int i = 0; i < run.nodes(); i++) {
                 int node = i;
                 run.readOverClient("client " + node, () -> node, Interest.in("orders"));
@@ -111,17 +116,21 @@ class ClockTest {
                     assertThat(publishToFreshTopic(run, node)).matches(stored -> isAbout(stored, 0), "is right");
                 }
             }
-            Verdict verdict = run.settle();
-            assertThat(verdict.gapsByCause()).isEmpty();
-            assertThat(verdict.count(Entry.Disconnected.class)).isZero();
+            assertNobodyNoticed(run);
         }
     }
 
+    private static void assertNobodyNoticed(FaultRun run) throws Exception {
+        Verdict verdict = run.settle();
+        assertThat(verdict.gapsByCause()).isEmpty();
+        assertThat(verdict.count(Entry.Disconnected.class)).isZero();
+    }
+
     /// Tells the time in what it logs, as that a request was refused.
-    private static HubOptions shared(TestStore store, int node, Path library, Path time) {
+    private HubOptions shared(TestStore store, int node) {
         HubOptions right =
                 FaultRun.lively(store.uri(node)).with("log.level", "debug").with("log.format", "json");
-        return node == 0 ? faked(right, library, time) : right;
+        return node == 0 ? faked(right) : right;
     }
 
     private static boolean isOff(HubProcess hub, int hours) {
@@ -142,12 +151,12 @@ class ClockTest {
         }
     }
 
-    private static HubOptions local(TestStore store, Path library, Path time) {
+    private HubOptions local(TestStore store) {
         // Else a jump over more than a day lets topics begin a new life, of which readers are told.
-        return faked(FaultRun.lively(store.uri(0)).with("keep.idle-topics", "100d"), library, time);
+        return faked(FaultRun.lively(store.uri(0)).with("keep.idle-topics", "100d"));
     }
 
-    private static HubOptions faked(HubOptions options, Path library, Path time) {
+    private HubOptions faked(HubOptions options) {
         return options.withEnvironment("LD_PRELOAD", library.toString())
                 .withEnvironment("FAKETIME_TIMESTAMP_FILE", time.toString())
                 .withEnvironment("FAKETIME_DONT_FAKE_MONOTONIC", "1")
@@ -157,7 +166,7 @@ class ClockTest {
     }
 
     /// Lets the clock jump, and waits until the hub has noticed.
-    private static void jump(FaultRun run, Path time, int hours) throws IOException {
+    private void jump(FaultRun run, int hours) throws IOException {
         Files.writeString(time, offset(hours));
         run.hub(0).await(hours + " hours off", FaultRun.PATIENCE, () -> isAbout(publishToFreshTopic(run, 0), hours));
     }
