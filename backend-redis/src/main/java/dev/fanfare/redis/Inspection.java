@@ -43,15 +43,8 @@ final class Inspection {
     /// @return fails with [UnusableStoreException] if it is not to be used, and with
     /// [BackendUnavailableException] if it is away
     CompletionStage<Void> of(RedisURI server) {
-        CompletableFuture<Void> found = new CompletableFuture<>();
-        visit(server, System.nanoTime() + PATIENCE.toNanos()).whenComplete((fit, failure) -> {
-            if (failure == null) {
-                found.complete(null);
-            } else {
-                found.completeExceptionally(Explanation.of(address, failure));
-            }
-        });
-        return found;
+        return visit(server, System.nanoTime() + PATIENCE.toNanos())
+                .exceptionallyCompose(failure -> CompletableFuture.failedStage(Explanation.of(address, failure)));
     }
 
     private CompletionStage<Void> visit(RedisURI server, long end) {
