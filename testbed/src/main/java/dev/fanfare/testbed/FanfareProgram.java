@@ -96,14 +96,14 @@ public final class FanfareProgram implements AutoCloseable {
 
     /// Reads up to a line that is awaited; null if the output ends before.
     private @Nullable String read(Predicate<String> isAwaited) throws IOException {
-        CompletableFuture<Void> end = CompletableFuture.runAsync(
-                process.toHandle()::destroyForcibly, // leaves the output open
-                CompletableFuture.delayedExecutor(patience.toNanos(), TimeUnit.NANOSECONDS));
+        CompletableFuture<Boolean> over = new CompletableFuture<>();
+        over.thenRun(process.toHandle()::destroyForcibly); // leaves the output open
+        over.completeOnTimeout(true, patience.toNanos(), TimeUnit.NANOSECONDS);
         String line = next();
         while (line != null && !isAwaited.test(line)) {
             line = next();
         }
-        if (!end.cancel(false)) {
+        if (!over.cancel(false)) {
             throw new AssertionError("within " + patience + " the program printed no more than\n" + printed);
         }
         return line;
