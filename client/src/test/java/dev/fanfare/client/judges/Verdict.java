@@ -75,7 +75,7 @@ final class Verdict {
             }
         }
         published.forEach((topic, deliveries) -> assertThat(seen.get(topic))
-                .as(stream + " " + topic)
+                .as("%s %s, of %s", stream, topic, read)
                 .isEqualTo(
                         deliveries.stream().map(delivery -> read(delivery, "")).toList()));
     }
