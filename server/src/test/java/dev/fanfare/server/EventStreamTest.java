@@ -183,6 +183,24 @@ class EventStreamTest {
     }
 
     @Test
+    void whileOthersGoOnTheEndOfOneIsToldAgainToWhoeverComesBack() {
+        String atEnd;
+        try (EventStream stream = hub.stream("topic=a&topic=b&from=earliest").subscribed()) {
+            hub.app().topic("a").publish(Event.json("1").closing(new CloseReason("done")));
+            stream.next();
+            String end = stream.next();
+            assertThat(end).startsWith("event: end\n");
+            atEnd = EventStream.field(end, "id");
+        }
+        try (EventStream stream =
+                hub.stream("topic=a&topic=b", "Last-Event-ID: " + atEnd).subscribed()) {
+            assertThat(stream.next()).startsWith("event: end\n").contains("\"topic\":\"a\"");
+            hub.app().topic("b").publish("2");
+            assertThat(stream.next()).contains("\"message\":2,");
+        }
+    }
+
+    @Test
     void aStreamOfSeveralEndsWhenAllHaveEnded() {
         try (EventStream stream = hub.stream("topic=a&job=j&from=earliest").subscribed()) {
             hub.app().topic("a").publish(Event.json("1").closing(new CloseReason("done")));
