@@ -46,7 +46,8 @@ final class Verdict {
         assertThat(events).as(stream).isEqualTo(expected);
     }
 
-    /// Of several: of each topic everything in order, and once more only what came after the last id before a cut.
+    /// Of several: of each topic everything in order. Once more only what came after the last id before a cut, and the
+    /// ends of those that are over: a position does not say whether its end has been told.
     static void ofSeveralTopics(String stream, Map<String, List<Delivery>> published, List<Read> read) {
         Map<String, List<Read>> seen = new HashMap<>();
         published.keySet().forEach(topic -> seen.put(topic, new ArrayList<>()));
@@ -60,6 +61,7 @@ final class Verdict {
             }
             if (event.isSubscribed()) {
                 repeatable.addAll(sinceId);
+                seen.values().forEach(events -> repeatable.addAll(end(events)));
                 sinceId.clear();
                 lastId = event.id().isEmpty() ? lastId : event.id();
                 continue;
@@ -78,6 +80,10 @@ final class Verdict {
                 .as("%s %s, of %s", stream, topic, read)
                 .isEqualTo(
                         deliveries.stream().map(delivery -> read(delivery, "")).toList()));
+    }
+
+    private static List<Read> end(List<Read> seen) {
+        return seen.stream().filter(event -> event.type().equals("end")).toList();
     }
 
     private static void addMissingEnd(List<Delivery> published, List<Read> seen) {
