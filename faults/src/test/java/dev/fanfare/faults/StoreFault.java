@@ -60,7 +60,7 @@ enum StoreFault {
             // it may lack what it acknowledged last: the history tells when
         }
     },
-    /// Until the Sentinels have made its replica the primary, which they begin after a second.
+    /// Until the Sentinels have made its replica the primary, which they begin after two seconds.
     A_PRIMARY_UNDER_SENTINELS_IS_KILLED(7) {
         @Override
         Opened open() {

@@ -91,7 +91,8 @@ public final class RedisSentinel implements AutoCloseable {
                     sentinel resolve-hostnames yes
                     sentinel announce-hostnames yes
                     sentinel monitor %s %s
-                    sentinel down-after-milliseconds %s 1000
+                    # a new primary is asked for the first time a second after a failover: with less it would count as down
+                    sentinel down-after-milliseconds %s 2000
                     sentinel failover-timeout %s 3000
                     """.formatted(port, folder, NAME, watched, NAME, NAME));
             List<String> command = new ArrayList<>(List.of("redis-server", configuration.toString(), "--sentinel"));
