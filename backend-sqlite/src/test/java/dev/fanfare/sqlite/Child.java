@@ -3,18 +3,26 @@ package dev.fanfare.sqlite;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// A main class of these tests that runs in a process of its own.
 ///
 /// Threads: confined to the test.
 final class Child implements AutoCloseable {
     private static final int SECONDS = 30;
+
+    /// As Linux says it of a thread.
+    private static final Pattern WAKES_OF_FANFARE =
+            Pattern.compile("(?s)Name:\\s+fanfare.*\\nvoluntary_ctxt_switches:\\s+(\\d+)");
 
     private final Process process;
     private final BufferedReader lines;
@@ -81,15 +89,38 @@ final class Child implements AutoCloseable {
                 .waitFor();
     }
 
-    /// Lets it go on for so long; returns how much of a processor it has used meanwhile.
-    Duration cpuUsedIn(Duration time) throws InterruptedException {
-        Duration before = cpuUsed();
+    /// Lets it go on for so long; returns what it has cost meanwhile.
+    Cost costOf(Duration time) throws InterruptedException, IOException {
+        Cost before = cost();
         process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
-        return cpuUsed().minus(before);
+        Cost after = cost();
+        return new Cost(after.wakes - before.wakes, after.cpu.minus(before.cpu));
     }
 
-    private Duration cpuUsed() {
-        return process.info().totalCpuDuration().orElseThrow();
+    /// What a process costs.
+    ///
+    /// @param wakes how often a thread of Fanfare has gone on after it had waited
+    /// @param cpu of one processor
+    record Cost(long wakes, Duration cpu) {}
+
+    private Cost cost() throws IOException {
+        long wakes = 0;
+        try (DirectoryStream<Path> threads =
+                Files.newDirectoryStream(Path.of("/proc", String.valueOf(process.pid()), "task"))) {
+            for (Path thread : threads) {
+                wakes += wakes(thread.resolve("status"));
+            }
+        }
+        return new Cost(wakes, process.info().totalCpuDuration().orElseThrow());
+    }
+
+    private static long wakes(Path status) {
+        try {
+            Matcher found = WAKES_OF_FANFARE.matcher(Files.readString(status));
+            return found.find() ? Long.parseLong(found.group(1)) : 0;
+        } catch (IOException ended) {
+            return 0; // none of Fanfare's, which all live on
+        }
     }
 
     /// Waits for its end; tells whether it ended well.
