@@ -1,4 +1,6 @@
-// Fanfare in the browser. Above 400 lines in one file: what is written is what is served, at once. SPDX-License-Identifier: Apache-2.0
+// Fanfare in the browser. SPDX-License-Identifier: Apache-2.0
+//
+// Above 400 lines in one file: a page loads what is written here, as it is, in one request.
 //
 // A Line is one WebSocket that comes back when it is cut. A Flow is what the hub knows as one subscription, and the position
 // to resume after; it feeds the page's Subscriptions. A delivery names its topic, not its subscription: so flows that could

@@ -37,7 +37,7 @@ public final class Json {
     }
 
     /// Short texts get white space behind them: what looks for the encoding, once HotSpot has compiled it for texts of
-    /// three bytes, reads the second byte of a text that has one (JDK 17 and 25, Jackson 3.2).
+    /// three bytes, reads a second byte of a text of one (JDK 17 and 25, Jackson 3.2).
     private static JsonParser parser(byte[] text) {
         byte[] padded = text;
         if (text.length < LOOKED_AT) {
