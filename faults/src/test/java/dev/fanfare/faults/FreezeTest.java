@@ -45,6 +45,7 @@ class FreezeTest {
     @MethodSource("durable")
     void readersOfAFrozenHubGoElsewhereAndMissNothing(TestStore.Kind kind) throws Exception {
         AtomicInteger whole = new AtomicInteger(0);
+        AtomicInteger written = new AtomicInteger(0);
         try (TestStore store = kind.open(folder);
                 FaultRun run = FaultRun.on(store, 2);
                 FaultProxy balancer = FaultProxy.before(run.hub(0).port());
@@ -54,12 +55,17 @@ class FreezeTest {
                 run.readOverSocket("socket-" + i, whole::get, TOPICS);
             }
             run.awaitReaders();
-            run.publish("publisher", whole::get, TOPICS, 1);
+            run.publish("publisher", written::get, TOPICS, 1);
             for (int i = 0; i < FREEZES; i++) {
                 run.awaitAllReadersLive(FaultRun.PATIENCE);
                 int frozen = whole.get();
+                if (kind == TestStore.Kind.SQLITE) {
+                    written.set(1 - frozen); // frozen while it writes it would hold up the other
+                    run.awaitAcknowledged(2);
+                }
                 run.hub(frozen).freeze();
                 whole.set(1 - frozen);
+                written.set(1 - frozen);
                 balancer.turnTo(run.hub(1 - frozen).port());
                 run.awaitAllReadersLive(ELSEWHERE); // nobody but the readers themselves has them go
                 run.hub(frozen).thaw();
